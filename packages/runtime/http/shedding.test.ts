@@ -13,24 +13,54 @@ afterEach(async () => {
   for (const each of cleanUp.splice(0)) await each();
 });
 
-function levels(...windows: readonly (readonly number[])[]): number[] {
-  const load = createLoadLevel({ lateMs: 400 });
+/** The level after timers that are all so late, for so long. */
+function opened(lateMs = 500) {
+  const load = createLoadLevel({ lateMs });
   let now = 0;
-  return windows.map((samples) => {
-    for (const late of samples) load.observe(late, (now += 200 + late));
+  function pass(ms: number, ...late: readonly number[]): number {
+    const end = now + ms;
+    for (let n = 0; now < end; n++) {
+      const lateness = late[n % late.length]!;
+      load.observe(lateness, (now += 100 + lateness));
+    }
     return load.level();
-  });
+  }
+  /** After how many milliseconds the level has come there. */
+  function until(isThere: (level: number) => boolean, lateness: number): number {
+    const since = now;
+    while (!isThere(load.level()) && now - since < 120_000) pass(1, lateness);
+    return now - since;
+  }
+  return { pass, until };
 }
-const late = [500, 450, 900];
-const calm = [90, 5, 0];
 
-test("more is given up with each window in which every timer is late, up to all that may be, and less with each that is calm", () => {
-  expect(levels(late, late, late, late, late, late, late)).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 3]);
-  expect(levels(late, late, calm, calm, calm, calm, calm)).toEqual([0.5, 1, 0.75, 0.5, 0.25, 0, 0]);
+test.each([501, 600, 1_000, 2_000, 5_000])(
+  "timers that are %i ms late give up the first kind with the second or third of them, and all that may be soon after",
+  (lateness) => {
+    const { until } = opened();
+    const eachMs = 100 + lateness;
+    expect(until((level) => level >= 1, lateness)).toBeLessThanOrEqual(3 * eachMs);
+    expect(until((level) => level === 3, lateness)).toBeLessThanOrEqual(Math.max(4 * eachMs, 3_000));
+  },
+);
+test("once timers are in time again, all is answered within five seconds", () => {
+  const { until } = opened();
+  until((level) => level === 3, 800);
+  expect(until((level) => level === 0, 1)).toBeWithin(2_500, 5_000);
 });
-test("between the two limits nothing changes, and one long step is no overload, however long", () => {
-  expect(levels(late, [300, 250, 200], [120, 350, 399])).toEqual([0.5, 0.5, 0.5]);
-  expect(levels([60_000, 120, 110], [5_000, 390, 5_000])).toEqual([0, 0]);
+test("timers that are neither late nor calm hold it for a while, and never for good; those that stay late do", () => {
+  const { pass, until } = opened();
+  until((level) => level === 3, 800);
+  expect(pass(4_000, 130)).toBe(3);
+  expect(pass(60_000, 800)).toBe(3);
+  expect(until((level) => level === 0, 130)).toBeWithin(50_000, 70_000);
+});
+test("one long step is no overload, however long and however often", () => {
+  const { pass } = opened();
+  expect(pass(1, 60_000)).toBe(0);
+  expect(pass(60_000, 5_000, 390, 0)).toBe(0);
+  pass(500, 0);
+  expect([pass(1, 600_000), pass(1, 600_000)]).toEqual([0, 1]);
 });
 
 /** A timer whose calls come when the test says. */
@@ -57,9 +87,9 @@ function open() {
   );
   const declared = new Map(kinds.map((shed) => [`GET ${pathOf(shed)}`, { name: `room.${shed}`, shed }] as const));
   const around = shedding.around(table, { trustProxy: false, declared });
-  /** So many windows of timers that are so late. */
-  function pass(windows: number, lateMs: number) {
-    for (let n = 0; n < windows * 5; n++) {
+  /** So many timers that are so late. */
+  function pass(timers: number, lateMs: number) {
+    for (let n = 0; n < timers; n++) {
       time.ms += 100 + lateMs;
       waiting?.();
     }
@@ -86,17 +116,18 @@ function open() {
 test("the least needed goes first, and what is never given up is answered in the worst of it", async () => {
   const { pass, answers, answered, observe, lines } = open();
   const all = { other: 4, first: 4, next: 4, last: 4, never: 4 };
-  pass(3.2, 0);
+  pass(10, 0);
   expect(await answered()).toEqual(all);
-  // A late window has three samples at least: five samples that are late are one or two.
-  pass(0.6, 500);
+  // Of timers that are half a second late the second counts, and each gives up as much as 600 ms do.
+  pass(2, 400.1);
   expect(await answered()).toEqual({ ...all, first: 2 });
-  pass(0.6, 500);
+  pass(1, 400.1);
   expect(await answered()).toEqual({ ...all, first: 0 });
-  pass(0.6, 500);
+  pass(1, 400.1);
   expect(await answered()).toEqual({ ...all, first: 0, next: 2 });
   pass(10, 500);
-  expect(await answered()).toEqual({ ...all, first: 0, next: 0, last: 0 });
+  // One in ten is answered still.
+  expect(await answered()).toEqual({ ...all, first: 0, next: 0, last: 1 });
   const refused = await answers("last", 5);
   expect(refused.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
   expect(new Set(refused.map(({ headers }) => headers.get("retry-after")))).toEqual(new Set(["2", "3", "4", "5", "6"]));
@@ -109,10 +140,10 @@ test("the least needed goes first, and what is never given up is answered in the
   expect(text).toContain("shedding_level 3");
   expect(text).toMatch(/requests_shed_total\{route="room\.first",reason="busy"\} 14/);
   expect(text).not.toContain("room.never");
-  pass(20, 0);
+  pass(100, 0);
   expect(await answered()).toEqual(all);
   expect(lines.map((line) => (JSON.parse(line) as { level: string; message: string }).message)).toEqual([
-    "too busy: what is asked waits 500 ms; what is least needed is not answered",
+    "too busy: what is asked waits 400 ms; what is least needed is not answered",
     "everything is answered again",
   ]);
 });

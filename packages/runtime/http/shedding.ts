@@ -2,9 +2,10 @@
  * What is not answered while a process has more to do than it can: the least needed first, so that whoever buys or pays is served. Routes say
  * by their declaration when they are given up (`shed`).
  *
- * How busy a process is shows in how late its timers are: for so long whatever comes in waits before anybody looks at it. What counts is the
- * least of some samples in half a second, because one long step (a timetable is read, memory is collected) is no overload. Above a limit more
- * is given up with each such window, and less again once it is far below; in between nothing changes, so that nothing comes and goes.
+ * How busy a process is shows in how late its timers are: for so long whatever comes in waits before anybody looks at it. Two late timers one
+ * after the other count, because one long step (a timetable is read, memory is collected) is no overload. From the second on more is given up
+ * by the time that has passed, so that it is no slower where timers are later. It is less again with each half second that is calm, and slowly
+ * where timers are neither late nor calm: nothing comes and goes, and nothing stays shut for good.
  */
 import { type Refusal, refusal, type RouteSpec, ruleNameOf } from "@chepiao/contracts";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
@@ -23,34 +24,54 @@ export type SheddingSettings = {
 
 const sampleEveryMs = 100;
 const windowMs = 500;
-const samplesMin = 3;
-/** Of one kind of route, with each window: half of it more, a quarter less. */
-const [stepUp, stepDown] = [0.5, 0.25] as const;
+/** Of one kind of route: so much more with a window's time of late timers, and one kind at most with one timer, however late. */
+const [stepUp, stepUpMax] = [0.5, 1] as const;
+/** So much less with the first calm window, and with those that follow on it. */
+const [firstStepDown, stepDown] = [0.25, 0.5] as const;
+/** So much less where no timer was late for so long, though none was calm. */
+const [slowStepDown, slowStepDownMs] = [0.25, 5_000] as const;
+/** Of what goes last some are answered in the worst of it: somebody buys, and it shows whether that can be borne. */
+const shareOfLastMax = 0.9;
 
 export type LoadLevel = {
   /** A timer came so late. */
   observe(lateMs: number, now: number): void;
-  /** 0: everything is answered; 1: nothing of the first kind; 3: nothing but what is always answered. */
+  /** 0: everything is answered; 1: nothing of the first kind; 3: hardly anything but what is always answered. */
   level(): number;
 };
 
 /** Pure: time is told by whoever observes. */
 export function createLoadLevel({ lateMs: limit }: SheddingSettings): LoadLevel {
   let level = 0;
-  let least = Infinity;
-  let samples = 0;
-  let since: number | null = null;
+  let previous: { readonly at: number; readonly isLate: boolean } | null = null;
+  let window = { since: 0, leastMs: Infinity };
+  let calmWindows = 0;
+  /** When the level last changed, or would have but for a late timer. */
+  let heldSince = 0;
+
+  function goDown(step: number, now: number): void {
+    level = Math.max(0, level - step);
+    heldSince = now;
+  }
+  function endWindow(now: number): void {
+    const isCalm = window.leastMs <= limit / 4;
+    calmWindows = isCalm ? calmWindows + 1 : 0;
+    if (isCalm) goDown(calmWindows === 1 ? firstStepDown : stepDown, now);
+    else if (now - heldSince >= slowStepDownMs) goDown(slowStepDown, now);
+    window = { since: now, leastMs: Infinity };
+  }
   return {
     observe(lateMs, now) {
-      since ??= now;
-      least = Math.min(least, lateMs);
-      samples++;
-      if (samples < samplesMin || now - since < windowMs) return;
-      if (least > limit) level = Math.min(order.length, level + stepUp);
-      else if (least <= limit / 4) level = Math.max(0, level - stepDown);
-      least = Infinity;
-      samples = 0;
-      since = now;
+      const isLate = lateMs > limit;
+      previous ??= { at: now, isLate: false };
+      if (isLate) heldSince = now;
+      if (isLate && previous.isLate) {
+        const step = Math.min(stepUpMax, (stepUp * (now - previous.at)) / windowMs);
+        level = Math.min(order.length, level + step);
+      }
+      previous = { at: now, isLate };
+      window.leastMs = Math.min(window.leastMs, lateMs);
+      if (now - window.since >= windowMs) endWindow(now);
     },
     level: () => level,
   };
@@ -104,9 +125,12 @@ export function createShedding({ observe, timer = realTimer, ...settings }: Shed
     "Requests that were not answered because the process was too busy, by route and why.",
     ["route", "reason"],
   );
-  metrics.gauge("shedding_level", "0: all is answered; 3: nothing but what is always answered.", [], () => [
-    { value: load.level() },
-  ]);
+  metrics.gauge(
+    "shedding_level",
+    "0: all is answered; 3: besides what is always answered, one in ten of what goes last.",
+    [],
+    () => [{ value: load.level() }],
+  );
 
   let told = false;
   function tell(lateMs: number): void {
@@ -135,12 +159,13 @@ export function createShedding({ observe, timer = realTimer, ...settings }: Shed
   const why = (): Refusal => refusal("Overloaded", { retryAfterSeconds: 2 + (turns++ % 5) });
 
   function guarded(answer: RouteFunction, name: string, rank: number, trustProxy: Trust): RouteFunction {
+    const shareMax = rank === order.length - 1 ? shareOfLastMax : 1;
     // Of each kind the share that is given up, spread evenly over its requests.
     let owed = 0;
     return (request, server) => {
       const share = load.level() - rank;
       if (share <= 0) return answer(request, server);
-      owed += Math.min(1, share);
+      owed += Math.min(shareMax, share);
       if (owed < 1) return answer(request, server);
       owed--;
       counter.add(1, { route: name, reason: "busy" });
