@@ -7,7 +7,7 @@ import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
 import type { RoleName } from "../roles.ts";
 import type { Fault } from "./fault.ts";
-import { masterOf, othersBuy, payersWait, searchesGoOn, trainsElsewhere } from "./elsewhere.ts";
+import { masterOf, othersBuy, payersWait, search, type Searches, trainsElsewhere, wrongSearches } from "./elsewhere.ts";
 import { waitlistDies } from "./deaths.ts";
 import { lineForgotten, withLine } from "./lineFaults.ts";
 import { followsAgain, type RedisPair, stopReplication } from "./redisPair.ts";
@@ -17,6 +17,8 @@ import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.t
 const silenceMs = 8_000;
 /** As much as a replica may be behind in a bad moment. */
 const unreplicatedMs = 2_000;
+/** As long as it takes to see how long searches take here. */
+const warmSearchMs = 2_000;
 const followsWithinMs = 30_000;
 const main = join(import.meta.dir, "../main.ts");
 
@@ -29,6 +31,24 @@ const killed = (role: RoleName, noticed: string): Fault => ({
   heal: async (stage) => void stage.start(role),
 });
 
+function paymentSilent(): Fault {
+  let before: Searches;
+  return {
+    name: `\`payment\` silent for ${silenceMs / 1_000} s`,
+    noticed: "paying takes as long; searching and buying go on",
+    lastsMs: silenceMs,
+    async prepare(stage, day) {
+      before = await search(stage, day, warmSearchMs);
+    },
+    strike: async (stage) => stage.pause("payment"),
+    async elsewhere(stage, day, forMs) {
+      const [during, wrong] = await Promise.all([search(stage, day, forMs), payersWait(stage, day, forMs)]);
+      return [...wrong, ...wrongSearches(before, during, forMs)];
+    },
+    heal: async (stage) => stage.resume("payment"),
+  };
+}
+
 const roleFaults: readonly Fault[] = [
   killed("order", "buying and looking at orders: 503 until it is there again"),
   killed("gateway", "nothing answers until it is there again"),
@@ -37,17 +57,7 @@ const roleFaults: readonly Fault[] = [
   killed("writer", "buying goes on; payment begins once orders are rows"),
   killed("relay", "tickets given back are for sale later"),
   killed("payment", "paying: 503; the bank tells again"),
-  {
-    name: `\`payment\` silent for ${silenceMs / 1_000} s`,
-    noticed: "paying takes as long; searching and buying go on",
-    lastsMs: silenceMs,
-    strike: async (stage) => stage.pause("payment"),
-    async elsewhere(stage, day, forMs) {
-      const [wrong] = await Promise.all([searchesGoOn(stage, day, forMs), payersWait(stage, day, forMs)]);
-      return wrong;
-    },
-    heal: async (stage) => stage.resume("payment"),
-  },
+  paymentSilent(),
   killed("search", "searching: 503"),
   killed("sweeper", "unpaid orders end a few seconds late"),
   killed("cdc", "operators see orders a few seconds late"),
