@@ -130,7 +130,7 @@ test("a dry run counts what was asked, and changes nothing", async () => {
   ];
   const tell = (minutesAgo: number, source: string) =>
     gatewayRules.addUsage(
-      { minute: epochMs(Date.now() - minutesAgo * minuteMs), source, routes, uncounted: 7 },
+      { minute: epochMs(Date.now() - minutesAgo * minuteMs), spanMs: minuteMs, source, routes, uncounted: 7 },
       epochMs(0),
     );
   await tell(3, "one");

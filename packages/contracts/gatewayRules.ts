@@ -44,10 +44,12 @@ export type RouteUsage = {
   readonly buckets: readonly UsageBucket[];
 };
 
-/** What one process that takes requests had in one minute. */
+/** What one process that takes requests had in about a minute: longer where it could not end it. */
 export type GatewayUsage = {
   /** The minute's beginning. */
   readonly minute: EpochMs;
+  /** From its first request to its last, by a clock that nobody sets. Left out by processes of an earlier version. */
+  readonly spanMs?: number;
   /** The process, or the thread; a name that no other has. */
   readonly source: string;
   readonly routes: readonly RouteUsage[];
@@ -80,6 +82,7 @@ const Count = Type.Integer({ minimum: 0 });
 const Usage = as<GatewayUsage>(
   Type.Object({
     minute: instant,
+    spanMs: Type.Optional(Count),
     source: Type.String({ maxLength: 64 }),
     routes: Type.Array(
       Type.Object({

@@ -29,8 +29,8 @@ export function createSqlGatewayStore(db: Kysely<Tables>): GatewayStore {
       }
       return true;
     },
-    async addUsage({ minute, source, routes, uncounted }, forgetBefore) {
-      const row = { minute, source, body: JSON.stringify({ routes, uncounted }) };
+    async addUsage({ minute, source, ...rest }, forgetBefore) {
+      const row = { minute, source, body: JSON.stringify(rest) };
       await unlessThere(db, db.insertInto("t_gateway_usage").values(row)).execute();
       await db.deleteFrom("t_gateway_usage").where("minute", "<", forgetBefore).execute();
     },
@@ -57,5 +57,5 @@ const versionOf = (row: Row | undefined): GatewayRulesVersion | null =>
 const usageOf = ({ minute, source, body }: Selectable<Tables["t_gateway_usage"]>): GatewayUsage => ({
   minute: Number(minute) as EpochMs,
   source,
-  ...(JSON.parse(body) as Pick<GatewayUsage, "routes" | "uncounted">),
+  ...(JSON.parse(body) as Omit<GatewayUsage, "minute" | "source">),
 });

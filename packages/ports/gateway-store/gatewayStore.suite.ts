@@ -15,6 +15,7 @@ const versionOf = (version: number, over: Partial<GatewayRulesVersion> = {}): Ga
 });
 const usageOf = (minutes: number, source: string): GatewayUsage => ({
   minute: epochMs(at + minutes * minuteMs),
+  spanMs: 59_000,
   source,
   routes: [
     {

@@ -57,7 +57,7 @@ export type RouteLimits = {
   /** Others whenever they are changed. */
   readonly rules: readonly RouteRule[];
   /** Told of every request that counts, whether or not it is let through. */
-  count(address: string, userId: number | null): void;
+  count(address: string, userId: number | null, atMs: number): void;
 };
 
 export type RouteRules = { of(route: string): RouteLimits };
@@ -154,7 +154,7 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
 
   /** What one rule refuses is counted by no other: it would use up what neighbours have. */
   function takeByRules(route: RouteLimits, address: string, userId: number | null): number {
-    route.count(address, userId);
+    route.count(address, userId, now());
     const passed: Try[] = [];
     for (const rule of route.rules) {
       const asker = rule.who === "address" ? address : (userId ?? (rule.who === "both" ? address : null));

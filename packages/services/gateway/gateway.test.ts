@@ -55,8 +55,8 @@ test("rules are in force once they were asked for, and stay while nobody answers
 
 test("a minute is told once, however often its answer is lost, and by how many made how many", async () => {
   const { clock, store, room, link } = open();
-  for (let n = 0; n < 100; n++) room.routeRules.of(route).count("203.0.113.5", null);
-  for (let n = 0; n < 50; n++) room.routeRules.of(route).count(`198.51.100.${n}`, n < 20 ? n : null);
+  for (let n = 0; n < 100; n++) room.routeRules.of(route).count("203.0.113.5", null, n);
+  for (let n = 0; n < 50; n++) room.routeRules.of(route).count(`198.51.100.${n}`, n < 20 ? n : null, 40_000.5);
   await room.exchange();
   expect(await store.usageSince(start)).toEqual([]);
   await clock.advance(minuteMs);
@@ -69,6 +69,7 @@ test("a minute is told once, however often its answer is lost, and by how many m
   expect(await store.usageSince(start)).toEqual([
     {
       minute: start,
+      spanMs: 40_001,
       source: "one",
       routes: [
         {
@@ -94,11 +95,33 @@ test("a minute is told once, however often its answer is lost, and by how many m
   ]);
 });
 
+test("a clock that is set back ends a minute, and says nothing of how long it was", async () => {
+  const time = { now: start as number };
+  const store = createMemoryGatewayStore();
+  const room = createGatewayRoom({
+    rules: { exchange: async (_, usage) => (usage && (await store.addUsage(usage, epochMs(0))), null) },
+    clock: { now: () => epochMs(time.now) },
+    source: "one",
+  });
+  const { count } = room.routeRules.of(route);
+  for (const atMs of [10, 20_010]) count("203.0.113.5", null, atMs);
+  time.now -= 60 * minuteMs;
+  await room.exchange();
+  for (const atMs of [20_020, 20_030]) count("203.0.113.5", null, atMs);
+  time.now += minuteMs;
+  await room.exchange();
+  const told = await store.usageSince(epochMs(0));
+  expect(told.map(({ minute, spanMs }) => [(minute - start) / minuteMs, spanMs])).toEqual([
+    [-60, 10],
+    [0, 20_000],
+  ]);
+});
+
 test("minutes that nobody can be told of are a few at most", async () => {
   const { clock, store, room, link } = open();
   link.isDown = true;
   for (let n = 0; n < 9; n++) {
-    room.routeRules.of(route).count("203.0.113.5", null);
+    room.routeRules.of(route).count("203.0.113.5", null, n);
     await clock.advance(minuteMs);
     expect(room.exchange()).rejects.toThrow();
   }
@@ -109,10 +132,11 @@ test("minutes that nobody can be told of are a few at most", async () => {
 
 test("askers are kept apart up to so many, and requests of others are one number; one who is known is counted on", () => {
   const usage = createUsage(start, 3);
-  for (const address of ["a", "b", "a", "c", "d", "e", "a"]) usage.of(route)(address, null);
-  usage.of(route)("a", 5);
+  for (const address of ["a", "b", "a", "c", "d", "e", "a"]) usage.of(route)(address, null, 0);
+  usage.of(route)("a", 5, 30_000);
   expect(usage.take(epochMs(start + minuteMs))).toEqual({
     minute: start,
+    spanMs: 30_000,
     routes: [
       {
         route,

@@ -52,7 +52,8 @@ export function createGatewayRoom({ rules, clock, source }: GatewayDeps): Gatewa
 
   function endMinute(): void {
     const now = clock.now();
-    if (now - takenAt < minuteMs) return;
+    // A clock that was set back does not make a minute last until it has caught up.
+    if (now >= takenAt && now - takenAt < minuteMs) return;
     takenAt = now;
     const taken = usage.take(now);
     if (taken) untold.push({ ...taken, source });

@@ -13,8 +13,11 @@ const bucketsMax = 64;
 
 type OfAddress = { all: number; anonymous: number };
 type OfRoute = { addresses: Map<string, OfAddress>; accounts: Map<number, number> };
-/** @param address an asker: of IPv6 a /64 */
-export type CountRequest = (address: string, userId: number | null) => void;
+/**
+ * @param address an asker: of IPv6 a /64
+ * @param atMs by a clock that only ever grows
+ */
+export type CountRequest = (address: string, userId: number | null, atMs: number) => void;
 
 export type Usage = {
   /** Counts requests of that route. */
@@ -26,6 +29,7 @@ export type Usage = {
 export function createUsage(now: EpochMs, askersMax = askersMaxDefault): Usage {
   let since = now;
   const routes = new Map<string, OfRoute>();
+  let seen: { readonly firstMs: number; lastMs: number } | null = null;
   let askers = 0;
   let uncounted = 0;
 
@@ -53,14 +57,18 @@ export function createUsage(now: EpochMs, askersMax = askersMaxDefault): Usage {
     of(name) {
       const route = routes.get(name) ?? { addresses: new Map(), accounts: new Map() };
       routes.set(name, route);
-      return (address, userId) => {
+      return (address, userId, atMs) => {
+        seen ??= { firstMs: atMs, lastMs: atMs };
+        seen.lastMs = atMs;
         const isCounted = countOfAddress(route, address, userId === null);
         if (!(userId === null ? isCounted : countOfAccount(route, userId) && isCounted)) uncounted++;
       };
     },
     take(at) {
       const usages = [...routes].flatMap(usagesOf);
-      const told = usages.length === 0 && uncounted === 0 ? null : { minute: since, routes: usages, uncounted };
+      const spanMs = seen && Math.ceil(seen.lastMs - seen.firstMs);
+      const told = spanMs === null ? null : { minute: since, spanMs, routes: usages, uncounted };
+      seen = null;
       since = at;
       for (const route of routes.values()) [route.addresses, route.accounts] = [new Map(), new Map()];
       askers = 0;

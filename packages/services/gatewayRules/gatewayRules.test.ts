@@ -132,6 +132,7 @@ test("a gateway hears of rules that it does not know, also of none, and what it 
 test("a dry run says what goes beyond rate and burst in each minute, of those whom the rule counts", () => {
   const usage: GatewayUsage = {
     minute: epochMs(0),
+    spanMs: minuteMs,
     source: "a",
     routes: [
       {
@@ -146,12 +147,17 @@ test("a dry run says what goes beyond rate and burst in each minute, of those wh
     ],
     uncounted: 0,
   };
-  const tried = (rule: ReturnType<typeof ruleOf>) => {
-    const [{ requests, refused, askerMinutes }] = tryRules([rule], [usage, usage]) as [ReturnType<typeof tryRules>[0]];
+  const tried = (rule: ReturnType<typeof ruleOf>, told = usage) => {
+    const [{ requests, refused, askerMinutes }] = tryRules([rule], [told, told]) as [ReturnType<typeof tryRules>[0]];
     return [requests, refused, askerMinutes];
   };
   expect(tried(ruleOf(60, 10))).toEqual([4_800, 520, 4]);
   expect(tried(ruleOf(190, 10))).toEqual([4_800, 0, 0]);
   expect(tried(ruleOf(5, 1, "account"))).toEqual([60, 24, 6]);
   expect(tried(ruleOf(5, 1, "both"))).toEqual([0, 0, 0]);
+  // Within half a minute less came back; within three minutes, which nobody could be told of between, more.
+  expect(tried(ruleOf(60, 10), { ...usage, spanMs: minuteMs / 2 })).toEqual([4_800, 640, 4]);
+  expect(tried(ruleOf(60, 10), { ...usage, spanMs: 3 * minuteMs })).toEqual([4_800, 40, 4]);
+  const { spanMs: _, ...older } = usage;
+  expect(tried(ruleOf(1, 1), older)).toEqual([4_800, 0, 0]);
 });
