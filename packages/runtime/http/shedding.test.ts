@@ -40,7 +40,7 @@ test.each([501, 600, 1_000, 2_000, 5_000])(
     const { until } = opened();
     const eachMs = 100 + lateness;
     expect(until((level) => level >= 1, lateness)).toBeLessThanOrEqual(3 * eachMs);
-    expect(until((level) => level === 3, lateness)).toBeLessThanOrEqual(Math.max(4 * eachMs, 3_000));
+    expect(until((level) => level === 3, lateness)).toBeLessThanOrEqual(Math.max(3 * eachMs, 5_000));
   },
 );
 test("once timers are in time again, all is answered within five seconds", () => {
@@ -58,9 +58,9 @@ test("timers that are neither late nor calm hold it for a while, and never for g
 test("one long step is no overload, however long and however often", () => {
   const { pass } = opened();
   expect(pass(1, 60_000)).toBe(0);
-  expect(pass(60_000, 5_000, 390, 0)).toBe(0);
+  expect(pass(60_000, 390, 5_000, 0)).toBe(0);
   pass(500, 0);
-  expect([pass(1, 600_000), pass(1, 600_000)]).toEqual([0, 1]);
+  expect([pass(1, 600_000), pass(1, 600)]).toEqual([0, 0.7]);
 });
 
 /** A timer whose calls come when the test says. */

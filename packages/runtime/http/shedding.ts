@@ -24,8 +24,8 @@ export type SheddingSettings = {
 
 const sampleEveryMs = 100;
 const windowMs = 500;
-/** Of one kind of route: so much more with a window's time of late timers, and one kind at most with one timer, however late. */
-const [stepUp, stepUpMax] = [0.5, 1] as const;
+/** Of one kind of route: so much more with a window's time of late timers. */
+const stepUp = 0.5;
 /** So much less with the first calm window, and with those that follow on it. */
 const [firstStepDown, stepDown] = [0.25, 0.5] as const;
 /** So much less where no timer was late for so long, though none was calm. */
@@ -43,7 +43,8 @@ export type LoadLevel = {
 /** Pure: time is told by whoever observes. */
 export function createLoadLevel({ lateMs: limit }: SheddingSettings): LoadLevel {
   let level = 0;
-  let previous: { readonly at: number; readonly isLate: boolean } | null = null;
+  /** From before the timer that came last until it came; 0 where it was not late. */
+  let lateForMs = 0;
   let window = { since: 0, leastMs: Infinity };
   let calmWindows = 0;
   /** When the level last changed, or would have but for a late timer. */
@@ -63,13 +64,11 @@ export function createLoadLevel({ lateMs: limit }: SheddingSettings): LoadLevel 
   return {
     observe(lateMs, now) {
       const isLate = lateMs > limit;
-      previous ??= { at: now, isLate: false };
+      const before = lateForMs;
+      lateForMs = isLate ? sampleEveryMs + lateMs : 0;
       if (isLate) heldSince = now;
-      if (isLate && previous.isLate) {
-        const step = Math.min(stepUpMax, (stepUp * (now - previous.at)) / windowMs);
-        level = Math.min(order.length, level + step);
-      }
-      previous = { at: now, isLate };
+      // One that is short and one that is long are as much as two that are short: a process that once stood still is not busy for as long.
+      level = Math.min(order.length, level + (stepUp * Math.min(lateForMs, before)) / windowMs);
       window.leastMs = Math.min(window.leastMs, lateMs);
       if (now - window.since >= windowMs) endWindow(now);
     },
