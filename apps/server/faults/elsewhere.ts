@@ -1,6 +1,4 @@
-/** What a fault must leave alone, looked at while it lasts: searches, and purchases that need nothing of what was struck. */
-import { startProbe } from "./probe.ts";
-import { pairOf, type RedisPair } from "./redisPair.ts";
+/** What a fault must leave alone, looked at while it lasts: searches do not wait for a role that many wait for. */
 import type { Day, Stage } from "./stage.ts";
 
 type Site = { readonly platform: Pick<Stage["platform"], "gatewayUrl"> };
@@ -86,36 +84,3 @@ export async function payersWait(
   const how = [...new Set(answered.values())].join(", ");
   return [`${answered.size} of ${payersAtOnce} payers did not wait for a role that is silent: ${how}`];
 }
-
-/** Trains whose seats lie on other masters. Asked before one is struck, because then nobody may know. */
-export async function trainsElsewhere(stage: Stage, { whole }: Day, struck: RedisPair): Promise<readonly string[]> {
-  const masters = await Promise.all(whole.trains.map((train) => masterOf(stage, `${train}/${whole.date}`)));
-  return whole.trains.filter((_, n) => masters[n]!.master.name !== struck.master.name);
-}
-
-/** Somebody buys of those trains, with an account and limits that lie elsewhere, too. */
-export async function othersBuy(
-  stage: Stage,
-  { whole, line }: Day,
-  trains: readonly string[],
-  forMs: number,
-): Promise<readonly string[]> {
-  // Chance may have put all seats on one master.
-  if (trains.length === 0) return [];
-  const probe = startProbe({
-    url: stage.platform.gatewayUrl,
-    world: { ...whole, trains },
-    users: line.users,
-    record: stage.record,
-  });
-  const until = performance.now() + forMs;
-  await Bun.sleep(forMs);
-  await probe.stop();
-  const bought = probe.attempts.filter(
-    ({ status, answeredAt }) => status === 202 && answeredAt !== null && answeredAt < until,
-  );
-  return bought.length > 0 ? [] : ["nobody could buy of trains whose seats lie on other masters"];
-}
-
-export const masterOf = ({ redis }: Pick<Stage, "redis">, runId: string): Promise<RedisPair> =>
-  pairOf(redis, redis.key(`holds:{${runId}}`));

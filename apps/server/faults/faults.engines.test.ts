@@ -20,7 +20,7 @@ import { openStage, type Stage } from "./stage.ts";
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 /** What changes are held to before they are taken; all of them take ten minutes. */
 const short =
-  "`payment` silent,master silent,`order` killed,`writer` killed,`waitlist` killed,writes lost,forgets a line,kafka (one broker) killed,primary silent,proxy,order to mysql cut,whole log,outbox,notice";
+  "`payment` silent,`order` killed,`writer` killed,`waitlist` killed,writes lost,forgets a line,kafka (one broker) killed,primary silent,proxy,order to mysql cut,whole log,outbox,notice";
 const wanted = process.env["FAULTS"] ?? "";
 const words = (wanted === "short" ? short : wanted).toLowerCase().split(",");
 const isTableWanted = process.env["FAULTS_TABLE"] === "1";

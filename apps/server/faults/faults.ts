@@ -7,10 +7,10 @@ import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
 import type { RoleName } from "../roles.ts";
 import type { Fault } from "./fault.ts";
-import { masterOf, othersBuy, payersWait, search, type Searches, trainsElsewhere, wrongSearches } from "./elsewhere.ts";
+import { payersWait, search, type Searches, wrongSearches } from "./elsewhere.ts";
 import { waitlistDies } from "./deaths.ts";
 import { lineForgotten, withLine } from "./lineFaults.ts";
-import { followsAgain, type RedisPair, stopReplication } from "./redisPair.ts";
+import { followsAgain, pairOf, type RedisPair, stopReplication } from "./redisPair.ts";
 import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.ts";
 
 /** Longer than any node or session is waited for before it counts as gone. */
@@ -82,26 +82,20 @@ const silent = (name: string, what: string, noticed: string): Fault => ({
   heal: () => engine(name).resume(),
 });
 
+const masterOf = ({ redis }: Stage, runId: string): Promise<RedisPair> => pairOf(redis, redis.key(`holds:{${runId}}`));
+
 /** The master that has a run of the probe; its replica takes over. */
 function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> & Strike): Fault {
   let pair: RedisPair;
-  let elsewhere: readonly string[] = [];
-  async function find(stage: Stage, day: Day) {
-    pair = await masterOf(stage, `${day.probe.trains[0]}/${day.probe.date}`);
-    elsewhere = await trainsElsewhere(stage, day, pair);
-  }
   return {
     name: `Redis master ${what}`,
     noticed,
     lastsMs: silenceMs,
     async prepare(stage, day) {
-      await find(stage, day);
+      pair = await masterOf(stage, `${day.probe.trains[0]}/${day.probe.date}`);
       await how.before?.(pair);
     },
     strike: () => how.begin(pair),
-    ...(how.leavesOthers
-      ? { elsewhere: (stage: Stage, day: Day, forMs: number) => othersBuy(stage, day, elsewhere, forMs) }
-      : {}),
     heal: () => how.end(pair),
     async afterwards(stage, day) {
       await followsAgain(pair.master, followsWithinMs);
@@ -122,8 +116,6 @@ async function repairSeats({ platform: { settings } }: Stage, { whole: { trains,
 }
 
 type Strike = {
-  /** While it lasts its replica does not take over; what lies on other masters is looked at. */
-  readonly leavesOthers?: true;
   before?(pair: RedisPair): Promise<void>;
   begin(pair: RedisPair): Promise<void>;
   end(pair: RedisPair): Promise<void>;
@@ -161,7 +153,6 @@ const engineFaults: readonly Fault[] = [
     },
   ),
   redisMaster(`silent for ${silenceMs / 1_000} s`, "as above, and some answers take as long as the silence", {
-    leavesOthers: true,
     begin: ({ master }) => master.pause(),
     end: ({ master }) => master.resume(),
   }),
