@@ -3,10 +3,15 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { epochMs, hourMs, minuteMs, orderNoOf, secondMs, type UserId } from "@chepiao/kernel";
-import type { DeliveryOutcome, NewDelivery } from "@chepiao/ports/deliveries";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryDeliveries, type DeliveryOutcome, type NewDelivery } from "@chepiao/ports/deliveries";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
+import { shownMax } from "./commands/notification/search.ts";
+import { resendDeliveries } from "./commands/notification/resend.ts";
 import { countsOf } from "./commands/notification/waiting.ts";
 import { notificationCommand } from "./commands/notification/index.ts";
+import type { StoresBeside } from "./commands/stores.ts";
 import { runInFolder } from "./testing/command.ts";
 import { createWorld } from "./testing/world.ts";
 
@@ -105,6 +110,38 @@ test("what never came is due once more by a word that says so, and what was sent
     "queued",
     "queued",
   ]);
+});
+
+test("what never came is found behind any number of newer mails, and where there are more than one command takes, it says so", async () => {
+  const carla = 10 as UserId;
+  const of = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => delivery(from + n, { userId: carla, at: epochMs(now - from - n) }));
+  const failed = of(shownMax, 2 * shownMax + 1);
+  const deliveries = createMemoryDeliveries();
+  await deliveries.add(failed);
+  await deliveries.claim({ now, until: epochMs(now + minuteMs), limit: 2 * shownMax });
+  for (const each of failed)
+    await deliveries.settle(each, 1, { state: "failed", lastError: "nobody answers", at: now });
+  await deliveries.add(of(0, shownMax));
+  const [securityEvents, clock] = [createMemorySecurityEvents(), createManualClock(now)];
+  const beside = { stores: { deliveries }, securityEvents, clock, timetable: { zone: "Asia/Shanghai" } };
+  async function resend(): Promise<string> {
+    const lines: string[] = [];
+    const say = (line: string) => void lines.push(line);
+    await resendDeliveries(
+      beside as unknown as StoresBeside,
+      { userId: carla, limit: shownMax },
+      { isMeant: true, say },
+    );
+    return lines.join("\n");
+  }
+  const first = await resend();
+  expect(first).toContain("Those are 500; there may be older ones");
+  expect(first).toContain("500 are due at once");
+  const second = await resend();
+  expect(second).toContain("1 are due at once");
+  expect(second).not.toContain("older ones");
+  expect(await resend()).toContain("None of these has ended");
 });
 
 test("who is asked for nobody, or for what is not there, says so", async () => {

@@ -16,9 +16,10 @@ export async function resendDeliveries(
   const { stores, securityEvents, clock, timetable } = beside;
   const what = `mails of ${written(search)}`;
   if (!isMeant) await noteOperator(securityEvents, { action: "readNotifications", what });
-  const found = (await searched(beside, search)).filter((each) => isAgain(each, search));
+  const found = await endedOf(beside, search);
   if (found.length === 0) return say("None of these has ended without being sent.");
   for (const line of linesOf(found, { now: clock.now(), zone: timetable.zone })) say(line);
+  if (found.length >= search.limit) say(`Those are ${search.limit}; there may be older ones, for another \`resend\`.`);
   if (!isMeant) return say(`Nothing was done. With --yes ${found.length} would be due at once.`);
   await noteOperator(securityEvents, { action: "resendNotifications", what: `${found.length} ${what}` });
   let again = 0;
@@ -27,5 +28,13 @@ export async function resendDeliveries(
   if (again < found.length) say(`${found.length - again} were queued by somebody else meanwhile, or are gone.`);
 }
 
-const isAgain = ({ state }: Delivery, search: Search): boolean =>
-  state !== "queued" && (search.state !== undefined || neverCame.includes(state));
+/** The newest of them. Each state is looked for by itself: among all mails they may lie behind many that were sent. */
+async function endedOf(beside: StoresBeside, search: Search): Promise<readonly Delivery[]> {
+  const states = search.state === undefined ? neverCame : [search.state];
+  const found = await Promise.all(states.map((state) => searched(beside, { ...search, state })));
+  return found
+    .flat()
+    .filter(({ state }) => state !== "queued")
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, search.limit);
+}
