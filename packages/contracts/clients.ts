@@ -318,6 +318,8 @@ export type ToldOrder = {
     /** Null where it has not gone back. */
     readonly feeFen: Fen | null;
     readonly refundFen: Fen | null;
+    /** Where its passenger is to sit; null of one that is used or not valid. An older process does not say it. */
+    readonly coachNo?: number | null;
   }[];
 };
 

@@ -200,6 +200,7 @@ const WireTold = as<ToldOrder>(
         fareFen: WireFen,
         feeFen: Type.Union([WireFen, Type.Null()]),
         refundFen: Type.Union([WireFen, Type.Null()]),
+        coachNo: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
       }),
     ),
   }),

@@ -341,7 +341,7 @@ describe("order", () => {
         departAt: "2026-12-01T08:00:00+08:00",
       },
     ],
-    tickets: [{ ticketNo: "T1", line: 0, fareFen: payable.totalFen, feeFen: null, refundFen: null }],
+    tickets: [{ ticketNo: "T1", line: 0, fareFen: payable.totalFen, feeFen: null, refundFen: null, coachNo: 5 }],
   };
   const client: OrderClient = {
     payable: async (userId, orderNo) =>

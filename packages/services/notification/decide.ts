@@ -13,8 +13,9 @@ import type {
   ToldOrder,
   ToldTrip,
 } from "@chepiao/contracts";
-import { type EpochMs, sumFen } from "@chepiao/kernel";
+import { type EpochMs, epochMs, sumFen } from "@chepiao/kernel";
 import type { NewNotification } from "@chepiao/ports/notification-store";
+import type { ReseatResult, WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 
 /** An entry of the waitlist may name sixty trains. */
 const tripsMax = 3;
@@ -69,6 +70,22 @@ export const toldOfRun = ({ runId, isShortened, saidAt }: RunNotRun, order: Told
     { trips: tripsOf(order.trips.filter((trip) => trip.runId === runId)) },
     at,
   );
+
+/**
+ * Since when the coach is lost in which somebody of the order sits and was refused another seat; null where that is true of nobody. A refusal of before
+ * that is of an earlier loss, which was undone.
+ */
+export function seatlessSince(
+  { runId, lost }: Pick<WithdrawnCoaches, "lost" | "runId">,
+  { ticketNos, at }: Pick<ReseatResult, "at" | "ticketNos">,
+  { tickets, trips }: ToldOrder,
+): EpochMs | null {
+  const coachNos = tickets
+    .filter(({ ticketNo, line }) => ticketNos.includes(ticketNo) && trips[line]!.runId === runId)
+    .map(({ coachNo }) => coachNo);
+  const since = lost.filter((coach) => coachNos.includes(coach.no) && coach.since <= at).map((coach) => coach.since);
+  return since.length === 0 ? null : epochMs(Math.max(...since));
+}
 
 /** Its coach is lost, and nobody has another seat for it yet. Told once, whatever coaches are lost later. */
 export const toldOfLostSeat = (runId: RunId, order: ToldOrder, at: EpochMs): NewNotification =>

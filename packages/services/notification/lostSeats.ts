@@ -5,8 +5,8 @@
 import { areNoSeats, type OrderClient, type RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { NewNotification } from "@chepiao/ports/notification-store";
-import type { ReseatResult, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
-import { toldOfLostSeat } from "./decide.ts";
+import type { ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { seatlessSince, toldOfLostSeat } from "./decide.ts";
 import type { Tell } from "./telling.ts";
 
 export type LostSeatsDeps = {
@@ -20,41 +20,41 @@ const atATime = 50;
 
 export function createLostSeats({ withdrawnCoaches, orders, tell, count }: LostSeatsDeps) {
   let version = 0;
-  let lostOn: readonly RunId[] = [];
-  /** By run: whoever was told by this process is not looked up again. */
-  const toldOn = new Map<RunId, Set<OrderId>>();
+  let lostOn: readonly WithdrawnCoaches[] = [];
+  /** By run, up to which refusal each order was looked up: who was told is not again, and who was not only where he is refused once more. */
+  const lookedUpOn = new Map<RunId, Map<OrderId, number>>();
 
-  async function runsNow(): Promise<readonly RunId[]> {
+  async function runsNow(): Promise<readonly WithdrawnCoaches[]> {
     if ((await withdrawnCoaches.version()) === version) return lostOn;
     const { version: newest, runs } = await withdrawnCoaches.all();
-    lostOn = runs.filter(({ lost }) => lost.length > 0).map(({ runId }) => runId);
+    lostOn = runs.filter(({ lost }) => lost.length > 0);
     version = newest;
-    for (const runId of toldOn.keys()) if (!lostOn.includes(runId)) toldOn.delete(runId);
+    const standing = new Set(lostOn.map(({ runId }) => runId));
+    for (const runId of lookedUpOn.keys()) if (!standing.has(runId)) lookedUpOn.delete(runId);
     return lostOn;
   }
 
-  /** A ticket that went back since needs no seat. */
-  async function ofResult(runId: RunId, { orderId, ticketNos, at }: ReseatResult): Promise<NewNotification[]> {
-    const order = await orders.told(orderId);
-    if (order === null) return [];
-    const isLeft = order.tickets.some(({ ticketNo, refundFen }) => ticketNos.includes(ticketNo) && refundFen === null);
-    return isLeft ? [toldOfLostSeat(runId, order, at)] : [];
+  async function ofResult(run: WithdrawnCoaches, result: ReseatResult): Promise<NewNotification | null> {
+    const order = await orders.told(result.orderId);
+    const since = order && seatlessSince(run, result, order);
+    return order && since !== null ? toldOfLostSeat(run.runId, order, since) : null;
   }
 
   return async function pass(): Promise<void> {
-    for (const runId of await runsNow()) {
-      const told = toldOn.get(runId) ?? new Set<OrderId>();
-      toldOn.set(runId, told);
-      const results = await withdrawnCoaches.reseats(runId);
+    for (const run of await runsNow()) {
+      const lookedUp = lookedUpOn.get(run.runId) ?? new Map<OrderId, number>();
+      lookedUpOn.set(run.runId, lookedUp);
+      const results = await withdrawnCoaches.reseats(run.runId);
       const refused = results.filter(
-        ({ orderId, why }) => why !== null && areNoSeats({ code: why }) && !told.has(orderId),
+        ({ orderId, why, at }) => why !== null && areNoSeats({ code: why }) && at > (lookedUp.get(orderId) ?? 0),
       );
       for (let first = 0; first < refused.length; first += atATime) {
         const some = refused.slice(first, first + atATime);
-        const notifications = (await Promise.all(some.map((each) => ofResult(runId, each)))).flat();
+        const found = await Promise.all(some.map((each) => ofResult(run, each)));
+        const notifications = found.flatMap((each) => each ?? []);
         await tell(notifications);
         count("told", notifications.length);
-        for (const { orderId } of some) told.add(orderId);
+        for (const [n, { orderId, at }] of some.entries()) lookedUp.set(orderId, found[n] ? Infinity : at);
       }
     }
   };

@@ -65,9 +65,9 @@ const order: ToldOrder = {
     { ...trip("G2"), runId: other },
   ],
   tickets: [
-    { ticketNo: "T1", line: 0, fareFen: fen(55_300), feeFen: fen(2_750), refundFen: fen(52_550) },
-    { ticketNo: "T2", line: 0, fareFen: fen(55_300), feeFen: fen(0), refundFen: fen(55_300) },
-    { ticketNo: "T3", line: 1, fareFen: fen(55_300), feeFen: null, refundFen: null },
+    { ticketNo: "T1", line: 0, fareFen: fen(55_300), feeFen: fen(2_750), refundFen: fen(52_550), coachNo: null },
+    { ticketNo: "T2", line: 0, fareFen: fen(55_300), feeFen: fen(0), refundFen: fen(55_300), coachNo: null },
+    { ticketNo: "T3", line: 1, fareFen: fen(55_300), feeFen: null, refundFen: null, coachNo: 5 },
   ],
 };
 const entry: ToldEntry = {
@@ -311,14 +311,14 @@ test("a train that is shortened is told by its own kind, to an order that waits 
   expect(told()).toEqual(["trainShortened"]);
 });
 
-test("who finds no seat in place of one in a lost coach is told once, and not who has given the ticket back, or was not refused one", async () => {
+test("who finds no seat in place of one in a lost coach is told once, and not who has used the ticket or given it back, or was not refused one", async () => {
   const { room, told, list, withdrawnCoaches, asked } = open();
   const result = (why: string | null, ...ticketNos: readonly string[]) =>
-    withdrawnCoaches.noteReseats(run, [{ orderId, ticketNos, why, at: noon }]);
+    withdrawnCoaches.noteReseats(other, [{ orderId, ticketNos, why, at: noon }]);
   await result("SoldOut", "T3");
   await room.tellOfLostSeats();
   expect([told(), asked()]).toEqual([[], 0]);
-  await withdrawnCoaches.set(0, { runId: run, coachNos: [5], lost: [{ no: 5, since: noon }] });
+  await withdrawnCoaches.set(0, { runId: other, coachNos: [5], lost: [{ no: 5, since: noon }] });
   await result(null, "T3");
   await room.tellOfLostSeats();
   expect([told(), asked()]).toEqual([[], 0]);
@@ -327,11 +327,40 @@ test("who finds no seat in place of one in a lost coach is told once, and not wh
   expect([told(), asked()]).toEqual([["noSeatLeft"], 1]);
   const words = `no other seat yet for tickets of order ${orderNo}.`;
   expect((await list(anna)).notifications[0]!["text"]).toContain(words);
-  const returned = open();
-  await returned.withdrawnCoaches.set(0, { runId: run, coachNos: [5], lost: [{ no: 5, since: noon }] });
-  await returned.withdrawnCoaches.noteReseats(run, [{ orderId, ticketNos: ["T1"], why: "SoldOut", at: noon }]);
+  const gone = { ...order, tickets: order.tickets.map((each) => ({ ...each, coachNo: null })) };
+  const returned = open(gone);
+  await returned.withdrawnCoaches.set(0, { runId: other, coachNos: [5], lost: [{ no: 5, since: noon }] });
+  await returned.withdrawnCoaches.noteReseats(other, [{ orderId, ticketNos: ["T3"], why: "SoldOut", at: noon }]);
   await returned.room.tellOfLostSeats();
   expect(returned.told()).toEqual([]);
+});
+
+test("who has no other seat for one in a coach that was put back is told nothing, until he is refused one for a coach that is lost", async () => {
+  const { room, told, withdrawnCoaches, asked, store } = open();
+  const refusedAt = (minutes: number) =>
+    withdrawnCoaches.noteReseats(other, [
+      { orderId, ticketNos: ["T3"], why: "SoldOut", at: epochMs(noon + minutes * minuteMs) },
+    ]);
+  const lose = async (...lost: readonly (readonly [no: number, minutes: number])[]) =>
+    withdrawnCoaches.set(await withdrawnCoaches.version(), {
+      runId: other,
+      coachNos: [5, 9],
+      lost: lost.map(([no, minutes]) => ({ no, since: epochMs(noon + minutes * minuteMs) })),
+    });
+  await lose([5, 0], [9, 0]);
+  await refusedAt(1);
+  await lose([9, 0]);
+  for (let n = 0; n < 2; n++) await room.tellOfLostSeats();
+  expect([told(), asked()]).toEqual([[], 1]);
+  await lose([5, 3], [9, 0]);
+  await room.tellOfLostSeats();
+  expect(told()).toEqual([]);
+  await refusedAt(4);
+  for (let n = 0; n < 2; n++) await room.tellOfLostSeats();
+  await refusedAt(5);
+  await room.tellOfLostSeats();
+  expect([told(), asked()]).toEqual([["noSeatLeft"], 2]);
+  expect(store.all().map(({ at }) => at)).toEqual([epochMs(noon + 3 * minuteMs)]);
 });
 
 test("an account reads its own, page by page, and says what it has read; another's it cannot touch", async () => {

@@ -1,7 +1,7 @@
 /** What the owner of an order may be told of it, by whom it concerns to tell it. Nobody's name is in it. */
-import type { ToldOrder } from "@chepiao/contracts";
+import { lineOf, type ToldOrder } from "@chepiao/contracts";
 import { formatInZone } from "@chepiao/kernel";
-import type { OrderRecord } from "@chepiao/ports/order-store";
+import { enteredAt, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { isFulfilment } from "./purchase/fulfil.ts";
 import type { Zones } from "./views.ts";
 
@@ -23,11 +23,13 @@ export const toldOf = (order: OrderRecord, { zoneOf }: Pick<Zones, "zoneOf">): T
       departAt: formatInZone(departAt, zoneOf(fromStationId)),
     }),
   ),
-  tickets: order.tickets.map(({ ticketNo, line, fareFen, feeFen, refundFen }) => ({
-    ticketNo,
-    line,
-    fareFen,
-    feeFen,
-    refundFen,
-  })),
+  tickets: order.tickets.map((ticket) => {
+    const { ticketNo, line, fareFen, feeFen, refundFen } = ticket;
+    return { ticketNo, line, fareFen, feeFen, refundFen, coachNo: coachOf(order, ticket) };
+  }),
 });
+
+function coachOf(order: OrderRecord, ticket: TicketRecord): number | null {
+  const isToSit = ticket.state === "issued" && enteredAt(ticket, lineOf(order, ticket)) === null;
+  return isToSit ? ticket.coachNo : null;
+}
