@@ -72,16 +72,19 @@ export const toldOfRun = ({ runId, isShortened, saidAt }: RunNotRun, order: Told
   );
 
 /**
- * Since when the coach is lost in which somebody of the order sits and was refused another seat; null where that is true of nobody. A refusal of before
- * that is of an earlier loss, which was undone.
+ * Since when the coach is lost in which somebody of the order is to sit and was refused another seat; null where that is true of nobody, or no more
+ * once his train is gone. A refusal of before that is of an earlier loss, which was undone.
  */
 export function seatlessSince(
   { runId, lost }: Pick<WithdrawnCoaches, "lost" | "runId">,
   { ticketNos, at }: Pick<ReseatResult, "at" | "ticketNos">,
   { tickets, trips }: ToldOrder,
+  now: EpochMs,
 ): EpochMs | null {
+  const isAhead = ({ runId: ofTrip, departAt }: ToldOrder["trips"][number]) =>
+    ofTrip === runId && Date.parse(departAt) > now;
   const coachNos = tickets
-    .filter(({ ticketNo, line }) => ticketNos.includes(ticketNo) && trips[line]!.runId === runId)
+    .filter(({ ticketNo, line }) => ticketNos.includes(ticketNo) && isAhead(trips[line]!))
     .map(({ coachNo }) => coachNo);
   const since = lost.filter((coach) => coachNos.includes(coach.no) && coach.since <= at).map((coach) => coach.since);
   return since.length === 0 ? null : epochMs(Math.max(...since));

@@ -4,21 +4,25 @@
  */
 import { areNoSeats, type OrderClient, type RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
 import type { NewNotification } from "@chepiao/ports/notification-store";
 import type { ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { seatlessSince, toldOfLostSeat } from "./decide.ts";
 import type { Tell } from "./telling.ts";
 
 export type LostSeatsDeps = {
+  readonly clock: Pick<Clock, "now">;
   readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "reseats" | "version">;
   readonly orders: Pick<OrderClient, "told">;
+  readonly notificationsKeptMs: number;
   readonly tell: Tell;
   readonly count: (what: "told", howMany: number) => void;
 };
 
 const atATime = 50;
 
-export function createLostSeats({ withdrawnCoaches, orders, tell, count }: LostSeatsDeps) {
+export function createLostSeats(deps: LostSeatsDeps) {
+  const { clock, withdrawnCoaches, orders, notificationsKeptMs, tell, count } = deps;
   let version = 0;
   let lostOn: readonly WithdrawnCoaches[] = [];
   /** By run, up to which refusal each order was looked up: who was told is not again, and who was not only where he is refused once more. */
@@ -36,8 +40,11 @@ export function createLostSeats({ withdrawnCoaches, orders, tell, count }: LostS
 
   async function ofResult(run: WithdrawnCoaches, result: ReseatResult): Promise<NewNotification | null> {
     const order = await orders.told(result.orderId);
-    const since = order && seatlessSince(run, result, order);
-    return order && since !== null ? toldOfLostSeat(run.runId, order, since) : null;
+    const now = clock.now();
+    const since = order && seatlessSince(run, result, order, now);
+    // Of what is longer ago, that it was told is forgotten.
+    if (!order || since === null || since <= now - notificationsKeptMs) return null;
+    return toldOfLostSeat(run.runId, order, since);
   }
 
   return async function pass(): Promise<void> {

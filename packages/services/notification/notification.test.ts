@@ -363,6 +363,24 @@ test("who has no other seat for one in a coach that was put back is told nothing
   expect(store.all().map(({ at }) => at)).toEqual([epochMs(noon + 3 * minuteMs)]);
 });
 
+test("of a seat in a lost coach nothing is told once its train is gone, or once it is forgotten that it was told", async () => {
+  const toldAt = async (at: number, departAt = order.trips[1]!.departAt) => {
+    const here = open({ ...order, trips: order.trips.map((each) => ({ ...each, departAt })) });
+    await here.withdrawnCoaches.set(0, { runId: other, coachNos: [5], lost: [{ no: 5, since: noon }] });
+    await here.clock.advance(at - noon);
+    const refused = { orderId, ticketNos: ["T3"], why: "SoldOut", at: epochMs(at) };
+    await here.withdrawnCoaches.noteReseats(other, [refused]);
+    await here.room.tellOfLostSeats();
+    return here.told();
+  };
+  const departure = Date.parse(order.trips[1]!.departAt);
+  expect(await toldAt(departure - 1)).toEqual(["noSeatLeft"]);
+  expect(await toldAt(departure)).toEqual([]);
+  const nextYear = "2027-11-20T08:00:00+08:00";
+  expect(await toldAt(noon + 180 * dayMs - 1, nextYear)).toEqual(["noSeatLeft"]);
+  expect(await toldAt(noon + 180 * dayMs, nextYear)).toEqual([]);
+});
+
 test("an account reads its own, page by page, and says what it has read; another's it cannot touch", async () => {
   const { changed, list, read } = open();
   for (const n of [1, 2, 3]) await changed(change("ticketed", { version: n, at: epochMs(noon + n) }));
