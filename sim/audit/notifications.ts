@@ -113,16 +113,11 @@ const wasNotRun = ({ sql, cancelled }: World, orderNo: string, notificationId: s
     (line) => notificationId.includes(`:${line.runId}.`) && cancelled.wasEver(line),
   );
 
-/** Of trains that have arrived that is forgotten. */
-const wasRefusedSeats = ({ sql, now }: World, orderNo: string, notificationId: string): boolean => {
-  const order = sql.within.orders.all().find((each) => each.orderNo === orderNo)!;
-  return order.lines
-    .filter(({ runId }) => notificationId === `noSeatLeft:${runId}.${orderNo}`)
-    .some(
-      ({ runId, arriveAt }) =>
-        arriveAt < now() ||
-        settled(sql.within.withdrawnCoaches.reseats(runId)).some(({ orderId }) => orderId === order.orderId),
-    );
+const wasRefusedSeats = ({ sql, withdrawn }: World, orderNo: string, notificationId: string): boolean => {
+  const { orderId, lines } = sql.within.orders.all().find((each) => each.orderNo === orderNo)!;
+  return lines.some(
+    ({ runId }) => notificationId === `noSeatLeft:${runId}.${orderNo}` && withdrawn.wasRefusedSeats(runId, orderId),
+  );
 };
 
 const isGone = ({ sql }: World, userId: UserId): boolean =>

@@ -1,5 +1,6 @@
 /** Seats of coaches that an operator has withdrawn, said slowly: from what he said, and what of it may be in force while word of it is on its way. */
-import { type Run, type RunId, type SeatClass, seatsOf } from "@chepiao/contracts";
+import { areNoSeats, type Run, type RunId, type SeatClass, seatsOf } from "@chepiao/contracts";
+import type { OrderId } from "@chepiao/kernel";
 import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 
 export type WithdrawnBook = {
@@ -10,6 +11,8 @@ export type WithdrawnBook = {
   /** Coaches without which it runs, as was said last. */
   lost(runId: RunId): readonly number[];
   wasLost(runId: RunId, coachNo: number): boolean;
+  /** Was an order ever refused other seats of the run, for want of any? */
+  wasRefusedSeats(runId: RunId, orderId: OrderId): boolean;
   /** Of which anything was ever withdrawn. */
   runIds(): readonly RunId[];
   /** From now on nothing but the latest can be in force. */
@@ -22,12 +25,14 @@ export function createWithdrawnBook(): WithdrawnBook {
   const byRun = new Map<RunId, (readonly number[])[]>();
   const lostByRun = new Map<RunId, readonly number[]>();
   const everLost = new Set<string>();
+  const everRefused = new Set<string>();
   const of = ({ runId }: Run) => byRun.get(runId) ?? [[]];
   return {
     possible: (run, seatClass) => of(run).map((coachNos) => seatsIn(run, seatClass, coachNos)),
     latest: (run, seatClass) => seatsIn(run, seatClass, of(run).at(-1)!),
     lost: (runId) => lostByRun.get(runId) ?? [],
     wasLost: (runId, coachNo) => everLost.has(`${runId} ${coachNo}`),
+    wasRefusedSeats: (runId, orderId) => everRefused.has(`${runId} ${orderId}`),
     runIds: () => [...byRun.keys()],
     settle() {
       for (const [runId, said] of byRun) byRun.set(runId, said.slice(-1));
@@ -42,6 +47,11 @@ export function createWithdrawnBook(): WithdrawnBook {
         lostByRun.set(change.runId, lost);
         for (const no of lost) everLost.add(`${change.runId} ${no}`);
         return version;
+      },
+      noteReseats(runId, results) {
+        for (const { orderId, why } of results)
+          if (why !== null && areNoSeats({ code: why })) everRefused.add(`${runId} ${orderId}`);
+        return store.noteReseats(runId, results);
       },
     }),
   };
