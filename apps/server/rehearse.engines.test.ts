@@ -1,6 +1,7 @@
-/** What is rehearsed of a cluster: its timetable and its policy, read beside it, on a platform of this machine alone. */
+/** What is rehearsed of a cluster: its timetable and its policy, only read, without its keys, for a platform of this machine alone. */
 import { afterAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
 import { booksOfFolder } from "./audit/records.ts";
 import { readConfig } from "./config.ts";
@@ -23,7 +24,7 @@ test("the platform of a rehearsal sells the cluster's trains by the cluster's po
     stationCount: 3,
     composition,
   });
-  const config = readConfig(cluster.settings);
+  const config = readConfig({ ...cluster.settings, KEYS_FILE: join(cluster.dataDir, "nowhere.json") });
   const platform = await createOwnPlatform(config);
   {
     await using own = platform;
@@ -34,4 +35,12 @@ test("the platform of a rehearsal sells the cluster's trains by the cluster's po
     expect(booksOfFolder(own.dataDir).orders).toEqual([]);
   }
   expect(existsSync(platform.dataDir)).toBe(false);
+
+  // Tables that are older than this program are left as they are.
+  const migration = "0007-order-index";
+  const { sql } = mysql.database;
+  await sql.deleteFrom("t_migration").where("name", "=", migration).execute();
+  const refused = createOwnPlatform(config).catch((error: Error) => error.message);
+  expect(await refused).toMatch(new RegExp(`lacks migrations: ${migration}\\. A rehearsal only reads the database`));
+  expect(await sql.selectFrom("t_migration").select("name").where("name", "=", migration).execute()).toEqual([]);
 }, 120_000);

@@ -1,5 +1,6 @@
 /** `chepiao rehearse`: an opening that can be tried before it comes, with a crowd that is made up. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type SeatClass, seatClasses } from "@chepiao/contracts";
 import { queuePerMinuteMax, type ServiceDate } from "@chepiao/kernel";
@@ -10,6 +11,7 @@ import { createOwnPlatform } from "../rehearsal/ownPlatform.ts";
 import { pageOf } from "../rehearsal/page.ts";
 import { rehearse, type RehearsalWish } from "../rehearsal/rehearse.ts";
 import type { Rehearsed } from "../rehearsal/report.ts";
+import { assertSpace } from "../rehearsal/space.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "./command.ts";
 import { table } from "./table.ts";
 
@@ -62,9 +64,8 @@ export const rehearseCommand: Command = {
     if (positionals.length > 1) throw new UsageError(help);
     const wish = wishOf(values, positionals[0]);
     const say = (line: string) => console.log(`  ${line}`);
+    assertSpace(wish.people + wish.bots, tmpdir());
     await using platform = await createOwnPlatform(readConfig(process.env));
-    using cleanUp = new DisposableStack();
-    cleanUp.use(breakingOff(platform));
     await using ground = await openFolderGround(platform.dataDir);
     const came = await rehearse({ ground, wish, start: () => platform.start(), say });
     const folder = resolve(values.out);
@@ -82,25 +83,6 @@ export const rehearseCommand: Command = {
     return came.promises.some(({ kind, kept }) => kind === "promise" && kept === false) ? 1 : 0;
   },
 };
-
-/** Whoever breaks it off is left with no platform and no folder. */
-function breakingOff(platform: AsyncDisposable): Disposable {
-  const breakOff = async () => {
-    try {
-      await platform[Symbol.asyncDispose]();
-    } finally {
-      process.exit(130);
-    }
-  };
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const heard = () => void breakOff();
-  for (const signal of signals) process.once(signal, heard);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, heard);
-    },
-  };
-}
 
 function wishOf(values: Values, run: string | undefined): RehearsalWish {
   const people = numberIn(values, "people", 0, crowdMax);

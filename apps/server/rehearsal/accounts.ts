@@ -35,6 +35,8 @@ export async function makeAccounts(
       tokens.write(account.token, row * length, "latin1");
     }
     await putAccounts(batch);
+    // The database here answers at once: without this nobody could break it off before all are made.
+    await new Promise(setImmediate);
     progress(first + batch.length);
   }
   return {

@@ -3,59 +3,98 @@
  * with the bank and the register to practise with. It is gone afterwards, and the operator's own is only read.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createSqlPolicyStore, createSqlTimetableStore } from "@chepiao/adapters/sql";
 import { createStores, openSqlite, openSqliteToRead } from "@chepiao/adapters/sqlite";
-import { type Composition, firstPolicyVersion, type PolicyVersion } from "@chepiao/contracts";
+import { type Composition, firstPolicyVersion, type PolicyVersion, ServiceUnavailable } from "@chepiao/contracts";
 import { addDays, dateIn, epochMs, type ZoneName } from "@chepiao/kernel";
 import type { StoredTimetable, TimetableImport, TimetableStore } from "@chepiao/ports/timetable-store";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
+import { BadSetting } from "@chepiao/room";
 import { firstPolicy } from "@chepiao/services/policy";
-import { type Config, settingIn } from "../config.ts";
+import { type Config, engineIdentity, settingIn } from "../config.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { takeOverDemo } from "../data/demo/takeOver.ts";
 import { CommandFailed } from "../commands/command.ts";
-import { openCommandStores } from "../commands/stores.ts";
 import type { Started } from "./rehearse.ts";
 
 export type OwnPlatform = AsyncDisposable & { readonly dataDir: string; start(): Promise<Started> };
 
 type Known = { readonly timetable: StoredTimetable | null; readonly policies: readonly PolicyVersion[] };
 
+/** Whoever asks this process to end meanwhile has the platform ended and its folder removed first. */
 export async function createOwnPlatform(config: Config): Promise<OwnPlatform> {
-  const dataDir = mkdtempSync(join(tmpdir(), "chepiao-rehearsal-"));
   const cleanUp = new AsyncDisposableStack();
-  cleanUp.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  let ending: Promise<void> | null = null;
+  // A signal and an error that it brings about may both end it, and each has to wait until it is gone.
+  const end = () => (ending ??= cleanUp.disposeAsync());
   try {
+    cleanUp.use(endingOnSignal(end));
+    const dataDir = mkdtempSync(join(resolve(tmpdir()), "chepiao-rehearsal-"));
+    cleanUp.defer(() => rmSync(dataDir, { recursive: true, force: true }));
     await takeOver(dataDir, await readKnown(config), config);
+    return {
+      dataDir,
+      async start() {
+        if (ending) throw new CommandFailed("The rehearsal was broken off.");
+        const child = startChild(dataDir, config);
+        cleanUp.defer(async () => {
+          child.process.kill("SIGTERM");
+          await child.process.exited;
+        });
+        return child.ready();
+      },
+      [Symbol.asyncDispose]: end,
+    };
   } catch (error) {
-    await cleanUp.disposeAsync();
+    await end();
     throw error;
   }
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function endingOnSignal(end: () => Promise<void>): Disposable {
+  const heard = async (signal: (typeof signals)[number]) => {
+    try {
+      await end();
+    } finally {
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+  for (const signal of signals) process.on(signal, heard);
   return {
-    dataDir,
-    async start() {
-      const child = startChild(dataDir, config);
-      cleanUp.defer(async () => {
-        child.process.kill("SIGTERM");
-        await child.process.exited;
-      });
-      return child.ready();
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, heard);
     },
-    [Symbol.asyncDispose]: () => cleanUp.disposeAsync(),
   };
 }
 
 /** What the platform that the settings name has; nothing where there is none, as on a machine on which it is tried out. */
 async function readKnown(config: Config): Promise<Known> {
-  if (config.engines === "cluster") {
-    await using opened = await openCommandStores(config);
-    return await knownIn(opened.stores.timetable, opened.stores.policies);
-  }
+  if (config.engines === "cluster") return readCluster(config);
   const path = join(resolve(config.dataDir), "chepiao.db");
   if (!existsSync(path)) return { timetable: null, policies: [] };
   await using database = openSqliteToRead(path);
+  return await knownIn(createSqlTimetableStore(database.sql), createSqlPolicyStore(database.sql));
+}
+
+/** Without its keys, and without bringing its tables up to date: it sells for real. */
+async function readCluster(config: Config): Promise<Known> {
+  if (config.mysqlUrl === null)
+    throw new BadSetting("MYSQL_URL is not set: a rehearsal reads the timetable and the policy of the cluster there.");
+  // Loaded only where it is used.
+  const { mysqlReady, openMysql } = await import("@chepiao/adapters/mysql");
+  await using database = openMysql(config.mysqlUrl, { identity: engineIdentity(config) });
+  try {
+    await mysqlReady(database);
+  } catch (error) {
+    if (error instanceof ServiceUnavailable) throw error;
+    throw new CommandFailed(
+      `${(error as Error).message}. A rehearsal only reads the database, and brings nothing up to date there.`,
+    );
+  }
   return await knownIn(createSqlTimetableStore(database.sql), createSqlPolicyStore(database.sql));
 }
 
@@ -121,17 +160,20 @@ const keptSettings = ["REQUESTS_PER_ADDRESS_SECOND", "REQUESTS_PER_ACCOUNT_SECON
 function startChild(dataDir: string, { byEnv }: Config) {
   // A file that was built runs by itself.
   const command = existsSync(program) ? [process.execPath, program] : [process.execPath];
-  const { PATH, HOME, TMPDIR } = process.env;
+  const { PATH, HOME } = process.env;
   const child = Bun.spawn([...command, "serve"], {
+    // Where it starts, Bun reads a .env: that of the operator may name his engines.
+    cwd: dataDir,
     env: {
       PATH,
       HOME,
-      TMPDIR,
+      TMPDIR: resolve(tmpdir()),
       ...Object.fromEntries(
         keptSettings.flatMap((env) =>
           process.env[env] === undefined || !(env in byEnv) ? [] : [[env, process.env[env]]],
         ),
       ),
+      CHEPIAO_ENGINES: "embedded",
       PORT: "0",
       HOST: "127.0.0.1",
       DATA_DIR: dataDir,

@@ -31,6 +31,7 @@ import {
   type Told,
 } from "./report.ts";
 import { createRoad, type HotRun, type Road } from "./road.ts";
+import { seatsAtRest } from "./seatsAtRest.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 export type RehearsalWish = CrowdWish & {
@@ -121,12 +122,18 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
 
   say("held against the books …");
   const drawn = await publishedDraw(url, queueId);
-  const { wrong, records } = await auditOf(ground, road, accounts);
+  const wrong = await auditOf(ground, road, accounts);
   const seatType = seatTypes[hot.seatClass];
-  const taken = liveOf(records).filter((row) => row.run_id === runId && row.seat_type === seatType).length;
-  // Answers to searches are half a second old.
-  await Bun.sleep(secondMs);
-  const free = await freeSeats(url, hot);
+  const lateMs = nowMs() + restWithinMs;
+  const { taken, free } = await seatsAtRest({
+    stock,
+    taken: async () =>
+      liveOf(await ground.records()).filter((row) => row.run_id === runId && row.seat_type === seatType).length,
+    free: () => freeSeats(url, hot),
+    // Answers to searches are half a second old.
+    wait: () => Bun.sleep(secondMs),
+    isLate: () => nowMs() > lateMs,
+  });
   const told: Told = { road, crowd, opensMs: opensMs - opening.startMs, placeOfLot: drawn.placeOfLot };
   const groups = {
     people: groupOf(told, 0, wish.people, wish.people),
@@ -380,7 +387,7 @@ async function auditOf(ground: Ground, { rows }: Road, accounts: Accounts) {
   for (const until = nowMs() + restWithinMs; ;) {
     const records = await ground.records();
     const wrong = [...brokenIn(records), ...acceptedIsKnown(records, told), ...moneyAddsUp(records)];
-    if (wrong.length === 0 || nowMs() > until) return { wrong, records };
+    if (wrong.length === 0 || nowMs() > until) return wrong;
     await Bun.sleep(secondMs);
   }
 }
