@@ -71,6 +71,7 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   await page.locator("a.offer", { hasText: words.classes.second }).last().tap();
   await page.locator(".person").nth(1).waitFor();
   const ticked = page.getByRole("checkbox", { checked: true });
+  await ticked.nth(1).waitFor();
   expect(await ticked.count()).toBe(2);
   // They get a name, and are ticked again by it.
   const groups = language === "zh" ? groupsZh : groupsEn;
