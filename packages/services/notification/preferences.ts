@@ -3,9 +3,7 @@ import { isMandatory, type NotificationKind, type NotificationPreferences } from
 import { type EpochMs, epochMs, formatInZone, minuteMs, type ZoneName } from "@chepiao/kernel";
 
 export type Wanted =
-  | { readonly kind: "now" }
-  | { readonly kind: "never" }
-  | { readonly kind: "later"; readonly at: EpochMs };
+  { readonly kind: "now" } | { readonly kind: "never" } | { readonly kind: "later"; readonly at: EpochMs };
 
 export function decideWanted(kind: NotificationKind, preferences: NotificationPreferences, now: EpochMs): Wanted {
   if (isMandatory(kind)) return { kind: "now" };
