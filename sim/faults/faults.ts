@@ -42,6 +42,31 @@ function startUnlessRunning(world: World, machine: Machine) {
   if (!machine.life?.isAlive()) world.start(machine);
 }
 
+/** The one of them that comes to its n-th such call first dies over it; `told` says that it did. Answers what ends the fault. */
+function killAtCall(
+  world: World,
+  machines: readonly Machine[],
+  calls: number,
+  what: string,
+  told: Parameters<World["fire"]>[0],
+): () => void {
+  const takes = machines.map((machine) =>
+    machine.life?.atCall(
+      calls,
+      () => {
+        takes.forEach((take) => take?.());
+        world.kill(machine);
+        world.fire(told);
+      },
+      what,
+    ),
+  );
+  return () => {
+    takes.forEach((take) => take?.());
+    machines.forEach((machine) => startUnlessRunning(world, machine));
+  };
+}
+
 /** An engine is not there for a while. */
 const gone =
   (engineOf: (world: World) => Engine, presence: "away" | "silent", part?: (chance: Chance) => number): Strike =>
@@ -135,21 +160,7 @@ export const faultKinds = {
     strike(world, chance) {
       const machines = world.machines.filter(({ role }) => role === "waitlist" || world.embedded !== null);
       const calls = chance.between(1, 6);
-      const takes = machines.map((machine) =>
-        machine.life?.atCall(
-          calls,
-          () => {
-            takes.forEach((take) => take?.());
-            world.kill(machine);
-            world.fire("process killed in the middle of an entry");
-          },
-          "waitlist.change",
-        ),
-      );
-      return () => {
-        takes.forEach((take) => take?.());
-        machines.forEach((machine) => startUnlessRunning(world, machine));
-      };
+      return killAtCall(world, machines, calls, "waitlist.change", "process killed in the middle of an entry");
     },
     fires: ["process killed in the middle of an entry"],
   },
@@ -417,21 +428,7 @@ export const mailTroubleStrikes = {
     const machines = world.machines.filter(({ role }) => role === "notification" || role === "all");
     const calls = chance.between(1, 6);
     const what = chance.pick(["notifications.add", "deliveries.add", "deliveries.settle", "mail.send"]);
-    const takes = machines.map((machine) =>
-      machine.life?.atCall(
-        calls,
-        () => {
-          takes.forEach((take) => take?.());
-          world.kill(machine);
-          world.fire(`killed over ${what}`);
-        },
-        what,
-      ),
-    );
-    return () => {
-      takes.forEach((take) => take?.());
-      machines.forEach((machine) => startUnlessRunning(world, machine));
-    };
+    return killAtCall(world, machines, calls, what, `killed over ${what}`);
   },
 } as const satisfies Readonly<Record<string, Strike>>;
 

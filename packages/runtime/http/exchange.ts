@@ -4,7 +4,7 @@
  */
 import type { Call, Refusal, Role, RouteSpec, SessionView } from "@chepiao/contracts";
 import { refusal, roles, sessionCookieOf } from "@chepiao/contracts";
-import type { Language } from "./replies.ts";
+import { type Language, problemResponse } from "./replies.ts";
 
 export type ServerSeen = {
   requestIP(request: Request): { readonly address: string } | null;
@@ -207,3 +207,11 @@ function isSameOrigin({ headers }: Request): boolean {
   const host = headers.get("host");
   return origin !== null && host !== null && origin.replace(/^https?:\/\//, "") === host;
 }
+
+/** To somebody of whose request no more is known than its headers: in his language, under his trace. */
+export const refusedTo = ({ headers }: Request, why: Refusal, secure: boolean): Response =>
+  problemResponse(why, {
+    language: languageOf(headers.get("accept-language")),
+    traceId: traceIdOf(headers.get("traceparent")),
+    secure,
+  });

@@ -5,8 +5,8 @@
 import { type Refusal, refusal } from "@chepiao/contracts";
 import { bodyBytesMax, ok, refuse, type Result } from "@chepiao/kernel";
 import { readBytes } from "./body.ts";
-import { languageOf, type ServerSeen, traceIdOf } from "./exchange.ts";
-import { clientClosedRequest, problemResponse } from "./replies.ts";
+import { refusedTo, type ServerSeen } from "./exchange.ts";
+import { clientClosedRequest } from "./replies.ts";
 import type { Streamed } from "./streams.ts";
 
 /** Of one connection, not of the request. */
@@ -74,12 +74,7 @@ export const createPassOn =
     const headers = new Headers(request.headers);
     leaveConnection(headers);
     headers.set(peerHeader, server.requestIP(request)?.address ?? "unknown");
-    const refused = (why: Refusal) =>
-      problemResponse(why, {
-        language: languageOf(request.headers.get("accept-language")),
-        traceId: traceIdOf(request.headers.get("traceparent")),
-        secure: false,
-      });
+    const refused = (why: Refusal) => refusedTo(request, why, false);
     try {
       const body = await bodyOf(request);
       if (!body.ok) return refused(body.error);

@@ -3,13 +3,12 @@ import { refusal, type RouteSpec } from "@chepiao/contracts";
 import { eventStreamsMax } from "@chepiao/kernel";
 import { type AnswerAudit, createAnswerAudit } from "./audit.ts";
 import { bindRoutes, type Observe, type Room, type RouteFunction, type RouteTable } from "./bind.ts";
-import { type Authenticate, isSecure, languageOf, traceIdOf, type Trust } from "./exchange.ts";
+import { type Authenticate, isSecure, refusedTo, type Trust } from "./exchange.ts";
 import { createFallback, type Mounted } from "./fallback.ts";
 import { type Listen, listen, moveIn, type Server, wrapped } from "./listen.ts";
 import { type AskReady, descriptionRoutes, type Health, healthPaths, healthRoutes, type Routes } from "./health.ts";
 import type { StartupServer } from "./startupServer.ts";
 import { type Learned, type PassOn, passedOn } from "./pass.ts";
-import { problemResponse } from "./replies.ts";
 import type { RequestLimit } from "./requestLimit.ts";
 import { declaredRoutes, type Shedding } from "./shedding.ts";
 import { createStreams, type Streamed, type Streams } from "./streams.ts";
@@ -104,8 +103,10 @@ export function serveHttp(options: HttpOptions): HttpServer {
   });
   const bound = bindRoutes(rooms, { authenticate, observe, trustProxy, audit, streamed });
   const passOn = options.passOn?.(streamed, learned);
+  const declared = [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
+  const counting = { observe, trustProxy, uncounted: uncountedIn(declared), declared: declaredRoutes(declared) };
   const table: RouteTable = {
-    ...(passOn && uncountedRoutes(declaredHere(), passOn)),
+    ...(passOn && uncountedRoutes(declared, passOn)),
     ...(around ? wrapped(bound, around) : bound),
     ...options.extraRoutes?.(streamed, learned),
     ...(options.passOn ? {} : builtInRoutes()),
@@ -135,24 +136,17 @@ export function serveHttp(options: HttpOptions): HttpServer {
       : [listen(insideOf({ ...house, ...shed({ routes: ruled(table), fetch }) }, options.inner))];
   opening.move();
 
-  function declaredHere(): readonly Routes[] {
-    return [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
-  }
-  function counting() {
-    const declared = declaredHere();
-    return { observe, trustProxy, uncounted: uncountedIn(declared), declared: declaredRoutes(declared) };
-  }
   function limited(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
     if (!limit) return answers;
-    return { routes: limit.around(answers.routes, counting()), fetch: limit.counted(answers.fetch, counting()) };
+    return { routes: limit.around(answers.routes, counting), fetch: limit.counted(answers.fetch, counting) };
   }
   function shed(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
     const { shedding } = options;
-    return shedding ? { ...answers, routes: shedding.around(answers.routes, counting()) } : answers;
+    return shedding ? { ...answers, routes: shedding.around(answers.routes, counting) } : answers;
   }
   /** Another thread has counted what it passes on, and does not know whose route it is. */
   function ruled(routes: RouteTable): RouteTable {
-    return limit ? limit.byRules(routes, counting()) : routes;
+    return limit ? limit.byRules(routes, counting) : routes;
   }
   return {
     url: urlOf(server, options.hostname),
@@ -191,11 +185,7 @@ const uncountedRoutes = (declared: readonly Routes[], passOn: RouteFunction): Ro
 
 /** Each stream costs a look every few seconds for as long as it is open: those who are here keep theirs, others come again. */
 const tooManyStreams = (request: Request, trustProxy: Trust): Response =>
-  problemResponse(refusal("Overloaded", { retryAfterSeconds: 5 }), {
-    language: languageOf(request.headers.get("accept-language")),
-    traceId: traceIdOf(request.headers.get("traceparent")),
-    secure: isSecure(request, trustProxy),
-  });
+  refusedTo(request, refusal("Overloaded", { retryAfterSeconds: 5 }), isSecure(request, trustProxy));
 const urlOf = ({ hostname, port }: Server, asked = "0.0.0.0"): string =>
   `http://${asked === "0.0.0.0" ? "localhost" : hostname}:${port}`;
 

@@ -9,8 +9,7 @@
  */
 import { type Refusal, refusal, type RouteSpec, ruleNameOf } from "@chepiao/contracts";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
-import { isSecure, languageOf, traceIdOf, type Trust } from "./exchange.ts";
-import { problemResponse } from "./replies.ts";
+import { isSecure, refusedTo, type Trust } from "./exchange.ts";
 
 export type Priority = NonNullable<RouteSpec["shed"]> | "last";
 
@@ -168,12 +167,7 @@ export function createShedding({ observe, timer = realTimer, ...settings }: Shed
       if (owed < 1) return answer(request, server);
       owed--;
       counter.add(1, { route: name, reason: "busy" });
-      const { headers } = request;
-      return problemResponse(why(), {
-        language: languageOf(headers.get("accept-language")),
-        traceId: traceIdOf(headers.get("traceparent")),
-        secure: isSecure(request, trustProxy),
-      });
+      return refusedTo(request, why(), isSecure(request, trustProxy));
     };
   }
 

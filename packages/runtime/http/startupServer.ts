@@ -4,9 +4,8 @@
  */
 import { refusal } from "@chepiao/contracts";
 import type { Observe } from "./bind.ts";
-import { languageOf, traceIdOf } from "./exchange.ts";
+import { refusedTo } from "./exchange.ts";
 import { type AskReady, type Health, healthRoutes, type Readiness } from "./health.ts";
-import { problemResponse } from "./replies.ts";
 import { listen, type Server } from "./listen.ts";
 
 export type StartupServerOptions = {
@@ -38,12 +37,7 @@ export function openStartupServer(options: StartupServerOptions): StartupServer 
     observe: options.observe,
     bodyBytesMax: options.bodyBytesMax,
     routes: healthRoutes({ ...options, ready: () => notYet(options.ready) }),
-    fetch: ({ headers }) =>
-      problemResponse(away, {
-        language: languageOf(headers.get("accept-language")),
-        traceId: traceIdOf(headers.get("traceparent")),
-        secure: false,
-      }),
+    fetch: (request) => refusedTo(request, away, false),
   });
   return { server, port: server.port!, health: options.health, stop: () => server.stop(true) };
 }
