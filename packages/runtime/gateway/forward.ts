@@ -20,13 +20,15 @@ import { digestOf, emptyDigest, insideHeader, type Signer } from "../bus/signatu
 import { nextSpan, type Trace, traceOf, traceparent } from "../bus/trace.ts";
 import type { Observe } from "../http/bind.ts";
 import { Exchange, type ServerSeen, type Trust } from "../http/exchange.ts";
+import { quietMs } from "../http/listen.ts";
 import { bodyOf, handBack, type Learned, leaveConnection, targetOf } from "../http/pass.ts";
 import { clientClosedRequest, problemResponse } from "../http/replies.ts";
 import type { Streamed } from "../http/streams.ts";
 import { createDeadlines } from "./deadlines.ts";
 
-/** How long a role may take to begin its answer: less than the ten seconds after which a quiet connection is dropped. */
+/** How long a role may take to begin its answer. */
 export const answerWithinMs = 9 * secondMs;
+assert(answerWithinMs < quietMs, "whoever waits for a role is not hung up on before it is given up");
 const timeOf = ({ methods }: ClientSpec<object>, name: string) => methods[name]!.timeoutMs;
 const purchaseMs =
   timeOf(userClient, "authenticate") + timeOf(userClient, "passengers") + timeOf(inventoryClient, "hold");

@@ -1,5 +1,5 @@
 /** The socket: one way to listen for the house and its startup server, and a sentence where another program has the port. */
-import { bodyBytesMax } from "@chepiao/kernel";
+import { bodyBytesMax, secondMs } from "@chepiao/kernel";
 import { createAddressCheck, createMisaddressed } from "./address.ts";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
 import type { ServerSeen } from "./exchange.ts";
@@ -43,6 +43,11 @@ export type Listen = {
  */
 const beyondBytes = 2 * 2 ** 20;
 
+/** For how long nothing has to come or go before a connection is hung up; streams are left out of it. */
+const idleTimeoutS = 20;
+/** Bun looks every four seconds, and counts whole looks: nobody is hung up on who has been quiet for less. */
+export const quietMs = (idleTimeoutS - 4) * secondMs;
+
 export const listen = (house: Listen): Server =>
   takePort(house.port, house.hostname ?? "", () => Bun.serve(optionsOf(house)));
 
@@ -79,6 +84,7 @@ function optionsOf(house: Listen) {
   return {
     ...(unix === undefined ? { port, hostname, reusePort } : { unix }),
     development: false as const,
+    idleTimeout: idleTimeoutS,
     maxRequestBodySize: (house.bodyBytesMax ?? bodyBytesMax) + beyondBytes,
     routes: wrapped(routes, addressed),
     fetch: addressed(fetch),
