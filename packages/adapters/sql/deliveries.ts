@@ -100,14 +100,15 @@ export function createSqlDeliveries(db: Kysely<Tables>, everywhere: Everywhere =
           tries: Number(row.tries),
         }));
       }),
-    async queueAgain({ userId, notificationId, channel }, now) {
+    async queueAgain({ userId, notificationId, channel, tries }, now) {
       const update = db
         .updateTable("t_delivery")
         .set({ state: queued, due_time: now })
         .where((the) => the.and(own(userId)))
         .where("notification_id", "=", notificationId)
         .where("channel", "=", codeOf(messageChannels, channel))
-        .where("state", "!=", queued);
+        .where("state", "!=", queued)
+        .where("tries", "=", tries);
       const { numUpdatedRows } = await againIfUndone(() => update.executeTakeFirstOrThrow());
       return numUpdatedRows > 0n;
     },

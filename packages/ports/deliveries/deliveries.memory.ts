@@ -45,10 +45,10 @@ export function createMemoryDeliveries(): MemoryDeliveries {
       queued()
         .slice(0, max)
         .map(({ at, dueAt, tries }) => ({ at, dueAt, tries })),
-    async queueAgain(key, now) {
-      const found = records.get(keyOf(key));
-      if (!found || found.state === "queued") return false;
-      records.set(keyOf(key), { ...found, state: "queued", dueAt: now });
+    async queueAgain(seen, now) {
+      const found = records.get(keyOf(seen));
+      if (!found || found.state === "queued" || found.tries !== seen.tries) return false;
+      records.set(keyOf(seen), { ...found, state: "queued", dueAt: now });
       return true;
     },
     async backlog(max) {

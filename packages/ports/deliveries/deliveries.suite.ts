@@ -13,6 +13,7 @@ const delivery = (n: number, more: Partial<NewDelivery> = {}): NewDelivery => ({
   at: epochMs(1_000 * n),
   ...more,
 });
+const seen = (n: number, tries: number, more: Partial<NewDelivery> = {}) => ({ ...delivery(n, more), tries });
 const queued = (of: NewDelivery, more: Partial<Delivery> = {}): Delivery => ({
   ...of,
   state: "queued",
@@ -134,13 +135,15 @@ export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>
   test(`${adapter}: what has ended is queued once more, and whoever tried it before ends nothing but what he has sent`, async () => {
     const store = await open();
     await store.add([delivery(1), delivery(2)]);
-    expect(await store.queueAgain(delivery(1), epochMs(1_500))).toBe(false);
-    expect(await store.queueAgain(delivery(9), epochMs(1_500))).toBe(false);
+    expect(await store.queueAgain(seen(1, 0), epochMs(1_500))).toBe(false);
+    expect(await store.queueAgain(seen(9, 0), epochMs(1_500))).toBe(false);
     await store.claim(claimAt(1_000, 9_000));
     await store.settle(delivery(1), 1, { state: "bounced", lastError: "550 unknown", at: epochMs(2_500) });
-    expect(await store.queueAgain(delivery(1, { userId: bert }), epochMs(3_000))).toBe(false);
-    expect(await store.queueAgain(delivery(1), epochMs(3_000))).toBe(true);
-    expect(await store.queueAgain(delivery(1), epochMs(4_000))).toBe(false);
+    expect(await store.queueAgain(seen(1, 1, { userId: bert }), epochMs(3_000))).toBe(false);
+    // It was tried since, and this one has seen it before.
+    expect(await store.queueAgain(seen(1, 0), epochMs(3_000))).toBe(false);
+    expect(await store.queueAgain(seen(1, 1), epochMs(3_000))).toBe(true);
+    expect(await store.queueAgain(seen(1, 1), epochMs(4_000))).toBe(false);
     expect(await store.find({ userId: anna, state: "queued", limit: 9 })).toMatchObject([
       { notificationId: delivery(2).notificationId },
       { dueAt: 3_000, tries: 1, lastError: "550 unknown" },

@@ -63,8 +63,11 @@ export type Deliveries = {
   find(search: DeliverySearch): Promise<readonly Delivery[]>;
   /** Of those that are queued, at most `max`, the first that are due first. */
   waiting(max: number): Promise<readonly WaitingDelivery[]>;
-  /** Queues one that has ended once more, due at once; false where it has not ended, or is not there. */
-  queueAgain(key: DeliveryKey, now: EpochMs): Promise<boolean>;
+  /**
+   * Queues one that has ended once more, due at once; false where it has not ended, was tried since it was seen with so many tries, or is not
+   * there: of two operators who saw the same, one alone sends it again.
+   */
+  queueAgain(seen: DeliveryKey & Pick<Delivery, "tries">, now: EpochMs): Promise<boolean>;
   /** How many are queued, counted no further than `max`, and since when the first of them could have been tried; null where there is none. */
   backlog(max: number): Promise<{ readonly queued: number; readonly dueSince: EpochMs | null }>;
   /** All of an account. */

@@ -326,13 +326,13 @@ export function createUser(deps: UserDeps): UserRoom {
     },
   };
 
-  /** The password is changed, whatever becomes of this. */
+  /** The password is changed, whatever becomes of this. Where the notification cannot be written it is sent at once. */
   async function tellOfPassword(user: UserRecord, language: "zh" | "en"): Promise<void> {
-    try {
-      if (await credentials.keepTold(user)) background.begin(() => credentials.tellOwner(user, language));
-    } catch (error) {
-      report("nobody was told that a password was changed", error);
-    }
+    const isLeft = await credentials.keepTold(user).catch((error: unknown) => {
+      report("that a password was changed stands in no message centre", error);
+      return true;
+    });
+    if (isLeft) background.begin(() => credentials.tellOwner(user, language));
   }
 
   /** A code to a contact, for somebody who is logged in. */

@@ -86,6 +86,23 @@ export function mailAccountsSuite(stores: string, open: () => Promise<Stores> | 
     ]);
   });
 
+  test(`${stores}: that a password was changed is sent at once where it cannot be written`, async () => {
+    const deliveries = { ...createMemoryDeliveries(), add: () => Promise.reject(new Error("away")) };
+    const here = createProcess(await open(), {
+      policies,
+      notifications: createMemoryNotificationStore(),
+      deliveries,
+      report() {},
+    });
+    await register(here, 1, "traveller1@example.com");
+    const session = await sessionOf(here, 1);
+    await here.proveContact(session);
+    const body = { oldPassword: "correct horse", newPassword: "battery staple" };
+    expect(codeOf(await here.call("changePassword", { session, body }))).toBe("ok");
+    await here.room.close();
+    expect(here.messenger.sent.at(-1)).toMatchObject({ to: "traveller1@example.com", template: "passwordChanged" });
+  });
+
   test(`${stores}: whoever registers hears the same of a mail address that is another's and of one that is free`, async () => {
     const here = createProcess(await open(), { policies });
     await register(here, 1);
