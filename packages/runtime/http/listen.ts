@@ -45,6 +45,8 @@ const beyondBytes = 2 * 2 ** 20;
 
 /** For how long nothing has to come or go before a connection is hung up; streams are left out of it. */
 const idleTimeoutS = 20;
+/** Bun's types know it of ports alone; a socket in the file system obeys it as well. */
+const hangsUp: object = { idleTimeout: idleTimeoutS };
 /** Bun looks every four seconds, and counts whole looks: nobody is hung up on who has been quiet for less. */
 export const quietMs = (idleTimeoutS - 4) * secondMs;
 
@@ -83,8 +85,8 @@ function optionsOf(house: Listen) {
       isAddressed(request.url) ? answer(request, server) : misaddressed(request);
   return {
     ...(unix === undefined ? { port, hostname, reusePort } : { unix }),
+    ...hangsUp,
     development: false as const,
-    idleTimeout: idleTimeoutS,
     maxRequestBodySize: (house.bodyBytesMax ?? bodyBytesMax) + beyondBytes,
     routes: wrapped(routes, addressed),
     fetch: addressed(fetch),
