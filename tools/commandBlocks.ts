@@ -263,6 +263,13 @@ export const treatments: readonly Treatment[] = [
   repair,
   redisCli,
   rehearsal,
+  {
+    page: operations("rehearsal"),
+    begins:
+      "KAFKA_REPLICAS=1 ELASTICSEARCH_REPLICAS=0 npm run engines -- run npm run chepiao -- rehearse --engines --people 200 --bots 200 --collect 10 --haste 8",
+    because:
+      "minutes; apps/server/rehearse.engines.test.ts rehearses a smaller crowd so in the engines' step of .ci/run",
+  },
   retention,
   { page: operations("roles"), begins: `eval "$(npm run --silent engines -- env)"`, sameAs: cluster },
   {

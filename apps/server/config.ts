@@ -199,6 +199,24 @@ const settings = {
     "Every primary behind a proxy, as MYSQL_URL, by commas; empty: MYSQL_URL is the only one.",
     engineUrls(addressForms.mysql),
   ),
+  mysqlPrimaries: setting(
+    "MYSQL_PRIMARIES",
+    "",
+    "For rehearse --engines: primaries behind the proxy at MYSQL_URL, as MYSQL_URL, by commas; empty: MYSQL_URL is no proxy.",
+    engineUrls(addressForms.mysql),
+  ),
+  mysqlReplicas: setting(
+    "MYSQL_REPLICAS",
+    "",
+    "For rehearse --engines: a replica of each of MYSQL_PRIMARIES, by commas.",
+    engineUrls(addressForms.mysql),
+  ),
+  mysqlJdbcOptions: setting(
+    "MYSQL_JDBC_OPTIONS",
+    "",
+    "For rehearse --engines: what the proxy adds to the addresses of its servers, as for TLS.",
+    ifSaid(text),
+  ),
   redisNodes: setting(
     "REDIS_NODES",
     "",

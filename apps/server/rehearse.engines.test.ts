@@ -1,14 +1,25 @@
-/** What is rehearsed of a cluster: its timetable and its policy, only read, without its keys, for a platform of this machine alone. */
+/**
+ * What is rehearsed of a cluster: its timetable and its policy, only read, without its keys, for a platform of this machine alone; or on the same engines, under
+ * names that are nobody else's, of which nothing stays.
+ */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { kafkaConnection } from "@chepiao/adapters/kafka";
+import { ask } from "@chepiao/adapters/mysql";
+import { engineUrls, freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { openRedis } from "@chepiao/adapters/redis";
+import { Admin } from "@platformatic/kafka";
+import type { RowDataPacket } from "mysql2/promise";
 import { booksOfFolder } from "./audit/records.ts";
+import { rehearseCommand } from "./commands/rehearse.ts";
 import { readConfig } from "./config.ts";
-import { openFolderGround } from "./rehearsal/ground.ts";
 import { createOwnPlatform } from "./rehearsal/ownPlatform.ts";
+import type { Rehearsed } from "./rehearsal/report.ts";
 import { policySetting } from "./testing/policy.ts";
-import { createRolePlatform, settleOn } from "./testing/processes.ts";
+import { runInFolder } from "./testing/command.ts";
+import { createRolePlatform, settleOn, type Settings } from "./testing/processes.ts";
 
 const composition = { code: "HOT", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 4 }] }] };
 const cleanUp = new AsyncDisposableStack();
@@ -28,7 +39,7 @@ test("the platform of a rehearsal sells the cluster's trains by the cluster's po
   const platform = await createOwnPlatform(config);
   {
     await using own = platform;
-    await using ground = await openFolderGround(own.dataDir);
+    await using ground = await own.openGround();
     const run = ground.timetable.run(world.trains[1]!, world.date);
     expect(run?.train.stops.map(({ stationId }) => stationId)).toEqual([...world.stations]);
     expect(run?.train.composition.coaches).toEqual(composition.coaches);
@@ -44,3 +55,60 @@ test("the platform of a rehearsal sells the cluster's trains by the cluster's po
   expect(await refused).toMatch(new RegExp(`lacks migrations: ${migration}\\. A rehearsal only reads the database`));
   expect(await sql.selectFrom("t_migration").select("name").where("name", "=", migration).execute()).toEqual([]);
 }, 120_000);
+
+test("a crowd comes to an opening on the engines, and of its platform there nothing stays; the operator's own beside it is as before", async () => {
+  const mysql = await freshMysql("ShardingSphere-Proxy");
+  const cluster = cleanUp.use(await createRolePlatform({ mysql, settings: policySetting() }));
+  const { trains, date } = await settleOn(cluster, {
+    userCount: 1,
+    passengersPerUser: 1,
+    trainCount: 2,
+    stationCount: 3,
+    composition,
+  });
+  const out = mkdtempSync(join(tmpdir(), "chepiao-rehearsed-"));
+  cleanUp.defer(() => rmSync(out, { recursive: true, force: true }));
+  const before = await namesOn(cluster.settings);
+  const size = ["--people", "120", "--bots", "80", "--collect", "8", "--haste", "10", "--inside", "100"];
+  const settings = { ...cluster.settings, KEYS_FILE: join(out, "nowhere.json") };
+  const { exit, text } = await runWith(settings, [`${trains[1]}/${date}`, "--engines", ...size, "--out", out]);
+  expect([exit, text]).toEqual([0, expect.stringContaining("20 seats")]);
+  const came = JSON.parse(readFileSync(join(out, "rehearsal.json"), "utf8")) as Rehearsed;
+  expect(came.promises.filter(({ kind, kept }) => kind === "promise" && kept !== true)).toEqual([]);
+  expect(came).toMatchObject({ stock: 20, settings: { engines: "cluster" }, sold: { taken: 20, free: 0 } });
+  expect(await namesOn(cluster.settings)).toEqual(before);
+  expect(await mysql.database.sql.selectFrom("t_user").select("user_id").execute()).toHaveLength(1);
+}, 300_000);
+
+/** Of everything that a platform makes on engines others use, too. */
+async function namesOn({ REDIS_NODES: nodes, KAFKA_BROKERS: brokers }: Settings) {
+  await using redis = openRedis({ nodes: nodes!.split(",") });
+  const keys: string[] = [];
+  await redis.ask((cluster) => cluster.exists("any"));
+  for (const node of redis.cluster.nodes("master"))
+    for await (const some of node.scanStream({ match: "rehearsal-*", count: 1_000 })) keys.push(...(some as string[]));
+  const admin = new Admin({ clientId: "test", ...kafkaConnection({ brokers: brokers!.split(",") }) });
+  const topics = (await admin.listTopics()).filter((name) => name.includes("rehearsal-"));
+  await admin.close();
+  const databases: string[] = [];
+  for (const url of [...engineUrls("MYSQL_PRIMARIES"), ...engineUrls("MYSQL_URL")])
+    await ask(url, async (server) => {
+      const [rows] = await server.query<RowDataPacket[]>("show databases");
+      databases.push(...rows.map((row) => String(Object.values(row)[0])).filter((name) => name.includes("rehearsal")));
+    });
+  return { keys, topics, databases };
+}
+
+/** The command, told these settings besides those of the engines. */
+async function runWith(settings: Settings, args: readonly string[]) {
+  const before = { ...process.env };
+  Object.assign(process.env, settings);
+  try {
+    return await runInFolder(rehearseCommand, settings["DATA_DIR"]!, args);
+  } finally {
+    for (const name of Object.keys(settings)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+}

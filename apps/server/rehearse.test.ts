@@ -50,6 +50,24 @@ test("a crowd of people and bots comes to an opening, the run is sold out to som
   expect(readFileSync(join(world.dataDir, "chepiao.db")).equals(before)).toBe(true);
 }, 120_000);
 
+test("a platform that is killed in the midst of an opening comes back, and every promise is kept", async () => {
+  const world = await createWorld({ userCount: 1, passengersPerUser: 1, trainCount: 2, stationCount: 3, composition });
+  cleanUp.defer(world.remove);
+  const out = join(folder, "killed");
+  const size = ["--people", "60", "--bots", "30", "--collect", "7", "--haste", "10", "--faults", "6:kill"];
+  const { exit, text } = await runInFolder(rehearseCommand, world.dataDir, [
+    `${world.trains[1]}/${world.date}`,
+    ...size,
+    "--out",
+    out,
+  ]);
+  expect([exit, text]).toEqual([0, expect.stringContaining("fault 6:kill")]);
+  const came = JSON.parse(readFileSync(join(out, "rehearsal.json"), "utf8")) as Rehearsed;
+  expect(came.promises.filter(({ kind, kept }) => kind === "promise" && kept === false)).toEqual([]);
+  expect(came.faults).toEqual([{ atSeconds: 6, how: "kill", role: null, overAtSeconds: expect.any(Number) as number }]);
+  expect(readFileSync(join(out, "rehearsal.html"), "utf8")).toContain("6:kill");
+}, 120_000);
+
 test("what cannot be rehearsed is refused in a sentence, and leaves nothing", async () => {
   const nowhere = join(folder, "nowhere");
   const tried = async (...args: readonly string[]) => runInFolder(rehearseCommand, nowhere, args);
@@ -57,5 +75,6 @@ test("what cannot be rehearsed is refused in a sentence, and leaves nothing", as
   expect((await tried("--class", "throne")).exit).toBe(2);
   expect((await tried("G1")).exit).toBe(2);
   expect((await tried("--people", "3000000")).exit).toBe(2);
+  expect((await tried("--faults", "5:kill:order")).exit).toBe(2);
   expect(existsSync(nowhere)).toBe(false);
 });

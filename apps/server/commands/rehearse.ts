@@ -6,8 +6,9 @@ import { type SeatClass, seatClasses } from "@chepiao/contracts";
 import { queuePerMinuteMax, type ServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../config.ts";
 import { crowdMax } from "../rehearsal/crowd.ts";
-import { openFolderGround } from "../rehearsal/ground.ts";
+import { createClusterPlatform } from "../rehearsal/clusterPlatform.ts";
 import { createOwnPlatform } from "../rehearsal/ownPlatform.ts";
+import { type Fault, faultsMax, parseFaults } from "../rehearsal/faults.ts";
 import { pageOf } from "../rehearsal/page.ts";
 import { rehearse, type RehearsalWish } from "../rehearsal/rehearse.ts";
 import type { Rehearsed } from "../rehearsal/report.ts";
@@ -36,6 +37,10 @@ of its own with them on this machine, and takes that away afterwards. Nothing is
   --connections N  that the crowd shares (128)
   --haste N        people read and type so many times as fast as in life (1)
   --minutes N      it ends so long after the opening in any case (20)
+  --engines        on the engines that the settings name (MYSQL_URL, REDIS_NODES, KAFKA_BROKERS …), under a name of its own there, each role in a process
+                   on this machine; left out: embedded, on none of them
+  --faults LIST    what goes wrong at which second after the opening: 20:kill,40:pause kills the platform and starts it again, and has it silent for 5 s;
+                   with --engines a process of a role: 20:kill:order,40:pause:queue
   --out FOLDER     for rehearsal.json and rehearsal.html; left out: rehearsal
 
 Exit code 1: a promise was not kept. Goals, such as the time of an answer, say ✗ and are the machine's, too.`;
@@ -53,6 +58,8 @@ const options = {
   haste: { type: "string", default: "1" },
   minutes: { type: "string", default: "20" },
   out: { type: "string", default: "rehearsal" },
+  engines: { type: "boolean", default: false },
+  faults: { type: "string" },
 } as const;
 type Values = ReturnType<typeof readArgs<typeof options>>["values"];
 
@@ -65,8 +72,9 @@ export const rehearseCommand: Command = {
     const wish = wishOf(values, positionals[0]);
     const say = (line: string) => console.log(`  ${line}`);
     assertSpace(wish.people + wish.bots, tmpdir());
-    await using platform = await createOwnPlatform(readConfig(process.env));
-    await using ground = await openFolderGround(platform.dataDir);
+    const config = readConfig(process.env);
+    await using platform = values.engines ? await createClusterPlatform(config, say) : await createOwnPlatform(config);
+    await using ground = await platform.openGround();
     const came = await rehearse({ ground, wish, start: () => platform.start(), say });
     const folder = resolve(values.out);
     mkdirSync(folder, { recursive: true });
@@ -89,6 +97,7 @@ function wishOf(values: Values, run: string | undefined): RehearsalWish {
   const bots = values.bots === undefined ? people : numberIn(values, "bots", 0, crowdMax);
   const size = people + bots;
   if (size === 0 || size > crowdMax) throw new UsageError(`A crowd is of 1 to ${crowdMax} people and bots.`);
+  const engines = values.engines ? "cluster" : "embedded";
   const [trainNumber, originDate] = run === undefined ? [] : runIdOf(run).split("/");
   return {
     people,
@@ -104,10 +113,12 @@ function wishOf(values: Values, run: string | undefined): RehearsalWish {
     connections: numberIn(values, "connections", 1, 2_000),
     haste: numberIn(values, "haste", 1, 20),
     minutesMax: numberIn(values, "minutes", 1, 120),
+    engines,
+    faults: faultsIn(values.faults, engines),
   };
 }
 
-type NumberOption = Exclude<keyof typeof options, "class" | "out">;
+type NumberOption = Exclude<keyof typeof options, "class" | "engines" | "faults" | "out">;
 
 function numberIn(values: Values, name: NumberOption, min: number, max: number): number {
   const text = values[name] ?? "";
@@ -122,6 +133,15 @@ function classIn(text: string | undefined): SeatClass | null {
   const seatClass = seatedClasses.find((each) => each === text);
   if (!seatClass) throw new UsageError(`--class takes one of ${seatedClasses.join(", ")}.`);
   return seatClass;
+}
+
+function faultsIn(text: string | undefined, engines: RehearsalWish["engines"]): readonly Fault[] {
+  const faults = text === undefined ? [] : parseFaults(text, engines);
+  if (faults === null)
+    throw new UsageError(
+      `--faults takes up to ${faultsMax} such as ${engines === "embedded" ? "20:kill,40:pause" : "20:kill:order,40:pause:queue"}, and is "${text}".`,
+    );
+  return faults;
 }
 
 const marks = { true: "✓", false: "✗", null: "–" } as const;

@@ -7,7 +7,6 @@ import { readConfig } from "../config.ts";
 import { createWorld, type World } from "../testing/world.ts";
 import { makeAccounts } from "./accounts.ts";
 import { createCrowd } from "./crowd.ts";
-import { openFolderGround } from "./ground.ts";
 import { createOwnPlatform } from "./ownPlatform.ts";
 
 const composition = { code: "HOT", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] }] };
@@ -60,7 +59,7 @@ test("it starts on engines of its own beside a .env that names others, and whoev
   const platform = await createOwnPlatform(readConfig({ DATA_DIR: world.dataDir }));
   try {
     // Its keys are made with it.
-    await (await openFolderGround(platform.dataDir))[Symbol.asyncDispose]();
+    await (await platform.openGround())[Symbol.asyncDispose]();
     process.chdir(beside);
     const { url } = await platform.start();
     expect((await fetch(`${url}/api/search/tickets?from=nowhere&to=nowhere&date=2026-01-01`)).status).toBeLessThan(500);
@@ -98,7 +97,7 @@ test("whoever breaks it off by Ctrl-C, SIGTERM or a closed terminal, even at its
 
 test("it can be broken off while accounts are made, by the hundred thousand", async () => {
   await using platform = await createOwnPlatform(readConfig({ DATA_DIR: world.dataDir }));
-  await using ground = await openFolderGround(platform.dataDir);
+  await using ground = await platform.openGround();
   const crowd = createCrowd({ people: 401, bots: 0, seed: 1, accountsPerBotDocument: 5 });
   let turnsOfOthers = 0;
   const stopped = setInterval(() => turnsOfOthers++, 0);

@@ -1,4 +1,5 @@
 /** A rehearsal as a page that anybody can open: no script, nothing from elsewhere. */
+import { faultText } from "./faults.ts";
 import type { Promised, Rehearsed } from "./report.ts";
 
 export function pageOf(came: Rehearsed): string {
@@ -53,7 +54,14 @@ ${tableOf(
   steps.map(({ step, count, p50Ms, p99Ms, maxMs }) => [step, count, p50Ms, p99Ms, maxMs]),
 )}
 <p>${came.requests.answers} answers, ${came.requests.perSecond} a second; the generator itself was ${came.requests.generatorLateMs} ms late at most, which is in these figures. Processor: ${came.requests.cpuSeconds.platform} s of the platform, ${came.requests.cpuSeconds.generator} s of the generator.</p>
-<h2>Who was turned away</h2>
+${
+  came.faults.length === 0
+    ? ""
+    : `<h2>What went wrong, as it was ordered</h2>\n${tableOf(
+        ["fault", "all answered again, s after the opening"],
+        came.faults.map((each) => [faultText(each), each.overAtSeconds ?? "–"]),
+      )}\n`
+}<h2>Who was turned away</h2>
 ${tableOf(
   ["by", "people", "bots"],
   Object.entries(stoppedBy).map(([by, each]) => [by, each.people, each.bots]),

@@ -18,6 +18,7 @@ import { announcedQueue } from "../commands/queue/announce.ts";
 import { type Accounts, makeAccounts } from "./accounts.ts";
 import { createConnections } from "./connections.ts";
 import { createCrowd, type Crowd, type CrowdWish } from "./crowd.ts";
+import { type Fault, type FaultFigures, faultText } from "./faults.ts";
 import type { Ground } from "./ground.ts";
 import { promisesOf } from "./promises.ts";
 import {
@@ -43,6 +44,9 @@ export type RehearsalWish = CrowdWish & {
   readonly inside: number;
   readonly connections: number;
   readonly minutesMax: number;
+  readonly engines: "cluster" | "embedded";
+  /** In the order of their seconds. */
+  readonly faults: readonly Fault[];
   /** People take so many times less time than in life. */
   readonly haste: number;
 };
@@ -51,6 +55,8 @@ export type Started = {
   readonly url: string;
   /** Of the processor, used so far. */
   readonly cpuSeconds: () => Promise<number>;
+  /** Does it to a process of it, and resolves once all of them answer again. */
+  readonly fail: (fault: Fault) => Promise<void>;
 };
 type Say = (line: string) => void;
 type Stage = {
@@ -79,7 +85,7 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
     everyNowAndThen((made) => say(`accounts: ${made} of ${crowd.size}`)),
   );
   const accountSeconds = (nowMs() - madeMs) / secondMs;
-  const { url, cpuSeconds } = await start();
+  const { url, cpuSeconds, fail } = await start();
   const { hot, runId, stock } = await findHot(ground, url, wish);
   say(`${runId}: ${stock} seats of class ${hot.seatClass}; ${wish.people} people and ${wish.bots} bots come`);
 
@@ -110,10 +116,11 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
     startMs: startMs + announcedAfterMs,
     opensMs,
     wish,
+    fail,
     say,
   };
   const cpuBefore = { generator: ownCpuSeconds(), platform: await cpuSeconds() };
-  const road = await walk(opening);
+  const { road, faults } = await walk(opening);
   const cpu = {
     generator: rounded(ownCpuSeconds() - cpuBefore.generator),
     platform: rounded((await cpuSeconds()) - cpuBefore.platform),
@@ -150,6 +157,7 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
     startedAt: formatInZone(epochMs(Math.floor(startMs)), ground.timetable.zone),
     machine: machine(),
     settings: {
+      engines: wish.engines,
       collectSeconds: wish.collectSeconds,
       perMinute: wish.perMinute,
       inside: wish.inside,
@@ -178,6 +186,7 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
       cpuSeconds: cpu,
     },
     refusals,
+    faults,
     stoppedBy: stoppedIn(refusals),
     timeline: timelineOf(road.rows),
   };
@@ -197,6 +206,7 @@ type Opening = {
   readonly startMs: number;
   readonly opensMs: number;
   readonly wish: RehearsalWish;
+  readonly fail: Started["fail"];
   readonly say: Say;
 };
 
@@ -210,8 +220,9 @@ async function walk({
   startMs,
   opensMs,
   wish,
+  fail,
   say,
-}: Opening): Promise<Road> {
+}: Opening): Promise<{ readonly road: Road; readonly faults: readonly FaultFigures[] }> {
   const origin = new URL(url);
   using connections = createConnections(origin, wish.connections);
   let stopped: string | null = null;
@@ -229,6 +240,7 @@ async function walk({
     haste: wish.haste,
     stop: (why) => (stopped ??= why),
   });
+  const faulty = createFaulty({ faults: wish.faults, opensMs, fail, say, stop: (why) => (stopped ??= why) });
   const progress = everyNowAndThen(() => say(progressOf(road, tally, opensMs)));
   const until = opensMs + wish.minutesMax * minuteMs;
   let askedAt = 0;
@@ -246,10 +258,12 @@ async function walk({
       askedAt = now;
       void hear(now);
     }
+    faulty.step();
     if (stopped !== null) throw new CommandFailed(stopped);
     idleSince = road.isOver() ? (idleSince ?? now) : null;
     const isDone =
       idleSince !== null &&
+      faulty.isOver() &&
       now - idleSince > Math.max(idleMsMin, idleMs / wish.haste) &&
       now > opensMs &&
       (road.soldOutMs() !== null || road.status()?.waiting === 0);
@@ -257,13 +271,49 @@ async function walk({
     progress(0);
     await Bun.sleep(1);
   }
+  await faulty.rest();
   road.end();
   // Those under way come to an end of their own.
   for (const late = nowMs() + restWithinMs; !road.isOver() && nowMs() < late;) {
     road.step();
     await Bun.sleep(5);
   }
-  return road;
+  return { road, faults: faulty.figures() };
+}
+
+type FaultyDeps = Pick<Opening, "fail" | "opensMs" | "say"> & {
+  readonly faults: readonly Fault[];
+  readonly stop: (why: string) => void;
+};
+
+/** One fault at a time: of two that are due together the second waits until the platform is whole again. */
+function createFaulty({ faults, opensMs, fail, say, stop }: FaultyDeps) {
+  const done: FaultFigures[] = [];
+  let underWay: Promise<void> | null = null;
+  async function happen(fault: Fault) {
+    say(`fault ${faultText(fault)}`);
+    try {
+      await fail(fault);
+      done.push({ ...fault, overAtSeconds: rounded((nowMs() - opensMs) / secondMs) });
+    } catch (error) {
+      done.push({ ...fault, overAtSeconds: null });
+      stop(`After the fault ${faultText(fault)} the platform did not come back: ${(error as Error).message}`);
+    } finally {
+      underWay = null;
+    }
+  }
+  let next = 0;
+  return {
+    step() {
+      const fault = faults[next];
+      if (fault === undefined || underWay !== null || nowMs() < opensMs + fault.atSeconds * secondMs) return;
+      next++;
+      underWay = happen(fault);
+    },
+    isOver: () => next === faults.length && underWay === null,
+    rest: async () => await underWay,
+    figures: () => done,
+  };
 }
 
 async function statusOf(url: string, queueId: string): Promise<QueueStatus | null> {
@@ -404,7 +454,12 @@ const machine = () => ({
   kernel: release(),
 });
 
-const simplified = ({ connections, haste }: RehearsalWish): readonly string[] => [
+const simplified = ({ connections, haste, engines }: RehearsalWish): readonly string[] => [
+  ...(engines === "cluster"
+    ? [
+        "each role is one process, all on this machine beside the crowd, whose processor time the engines are not part of",
+      ]
+    : []),
   `${connections} connections carry the requests of all; each of the crowd has an address by X-Forwarded-For alone`,
   "a slow network is a request that is sent 0.4 to 2.4 s later, not a slow transfer",
   "accounts are logged in before they come: hundreds of thousands of password hashes would be hours",

@@ -1,6 +1,7 @@
 /** What came of a rehearsal, as figures: who got seats, how fair that was, and which promise was kept. */
 import { rankCorrelation } from "@chepiao/kernel";
 import type { Crowd } from "./crowd.ts";
+import type { FaultFigures } from "./faults.ts";
 import { type Outcome, outcomes, type Road, type Rows } from "./road.ts";
 import { type RefusalFigures, type StepFigures, stoppedBy } from "./tally.ts";
 
@@ -29,6 +30,8 @@ export type Rehearsed = {
   readonly startedAt: string;
   readonly machine: Readonly<Record<string, number | string>>;
   readonly settings: {
+    /** What the platform of the rehearsal stood on. */
+    readonly engines: "cluster" | "embedded";
     readonly collectSeconds: number;
     readonly perMinute: number;
     readonly inside: number;
@@ -61,6 +64,8 @@ export type Rehearsed = {
     readonly cpuSeconds: { readonly generator: number; readonly platform: number };
   };
   readonly refusals: readonly RefusalFigures[];
+  /** That were ordered and have happened. */
+  readonly faults: readonly FaultFigures[];
   readonly stoppedBy: Readonly<Record<string, { readonly people: number; readonly bots: number }>>;
   readonly timeline: readonly {
     readonly second: number;

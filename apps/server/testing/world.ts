@@ -21,7 +21,10 @@ import { serviceSpan, type TimetableImport, type TimetableStore, type TrainPlan 
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { createUser, demoResidentId } from "@chepiao/services/user";
+import { freePort } from "../freePort.ts";
 import { policySetting } from "./policy.ts";
+
+export { freePort };
 
 export type TestUser = { readonly userId: number; readonly token: string; readonly passengerIds: readonly number[] };
 export type World = {
@@ -249,21 +252,4 @@ export async function startServer(
     stop: () => end("SIGTERM"),
     output: () => printed,
   };
-}
-
-const given = new Set<number>();
-
-/** A port that was free a moment ago, and below those that the system gives to outgoing connections. */
-export function freePort(): number {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    if (given.has(port)) continue;
-    given.add(port);
-    try {
-      Bun.listen({ hostname: "0.0.0.0", port, socket: { data() {} } }).stop(true);
-      return port;
-    } catch {
-      // Another process has it: another one.
-    }
-  }
 }

@@ -32,7 +32,6 @@ import {
   createRedisSessionFeed,
   createRedisSessionStore,
   createRedisSubmissions,
-  openRedis,
 } from "@chepiao/adapters/redis";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { holdGraceMs } from "@chepiao/kernel";
@@ -45,6 +44,7 @@ import { addressesOf } from "../requirements.ts";
 import { keyNeeds } from "../roleKeys.ts";
 import { type EngineName, type RoleName, roleTable } from "../roles.ts";
 import type { Counters } from "./gauges.ts";
+import { openRedisOf } from "./redis.ts";
 import { type Engines, type RunningProcess, startProcess } from "./process.ts";
 import type { Ports } from "./ports.ts";
 import type { ReadModels } from "../rooms/readModels.ts";
@@ -146,17 +146,7 @@ function openMysqlPorts(opening: Opening): Opened {
 }
 
 function openRedisPorts({ config, cleanUp }: Opening): Opened {
-  const { redisNodes: nodes, redisUsername, redisPassword, redisTls: tls, namespace } = config;
-  const redis = cleanUp.use(
-    openRedis({
-      nodes,
-      tls,
-      identity: engineIdentity(config),
-      ...(redisUsername === null ? {} : { username: redisUsername }),
-      ...(redisPassword === null ? {} : { password: redisPassword }),
-      ...(namespace === "" ? {} : { prefix: `${namespace}:` }),
-    }),
-  );
+  const redis = cleanUp.use(openRedisOf(config));
   const unansweredMs = timeToPayMs(config) + holdGraceMs;
   return {
     probe: redis.check,

@@ -7,7 +7,7 @@ import { format, type SqlValue } from "mysql2";
 import type { RowDataPacket } from "mysql2/promise";
 import { shardedTables, shardingColumn } from "@chepiao/adapters/sql";
 import type { Statement } from "./connection.ts";
-import { ask } from "./fresh.suite.ts";
+import { ask } from "./ownDatabase.ts";
 
 type Layout = { readonly databases: number; readonly tables: number };
 

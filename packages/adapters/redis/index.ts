@@ -6,6 +6,7 @@ export { createRedisPurchaseLoad } from "./queue/purchaseLoad.ts";
 export { createRedisQueueCounters } from "./queue/queueCounters.ts";
 export { createRedisRiskCounters } from "./risk/riskCounters.ts";
 export { createRedisRateLimiter } from "./rate-limiter/rateLimiter.ts";
+export { removeKeys } from "./removeKeys.ts";
 export { createRedisReservations, type RedisReservationsOptions } from "./reservations/reservations.ts";
 export { createRedisSeats } from "./seats/seatStore.ts";
 export { createRedisSessionStore } from "./sessions/sessionStore.ts";

@@ -1,5 +1,6 @@
 /** The Redis Cluster that tests use. Each subject has keys of its own, and takes them away. */
 import { openRedis, type Redis } from "./openRedis.ts";
+import { removeKeys } from "./removeKeys.ts";
 
 export const redisNodes = (): string[] => {
   const nodes = process.env["REDIS_NODES"];
@@ -21,10 +22,6 @@ export function withFreshPrefix(redis: Redis): Redis {
 
 /** Takes away everything under the connection's prefix, and closes it. */
 export async function closeTestRedis(redis: Redis): Promise<void> {
-  for (const node of redis.cluster.nodes("master")) {
-    for await (const keys of node.scanStream({ match: redis.key("*"), count: 1_000 })) {
-      await Promise.all((keys as string[]).map((key) => node.unlink(key)));
-    }
-  }
+  await removeKeys(redis);
   await redis[Symbol.asyncDispose]();
 }
