@@ -1,5 +1,6 @@
 /** A queue on the platform in one process: announced beside people who buy, drawn, let in, checked by anybody, kept through a kill, and ended. */
 import { afterAll, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -123,8 +124,10 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
     () => chepiao("fairness", run),
     ({ text }) => /orders +1: /.test(text),
   );
-  expect(fair.text).toMatch(/draw +3 lots, right\n.* places +\d given, \d called\n/);
-  expect(fair.text).toMatch(/by buyers with a lot +1\n +of a place that was never called +0\n +before the draw +0\n/);
+  expect(fair.text).toMatch(/draw +3 lots, right\n.*too few to tell\n +places +\d given, \d called\n/);
+  expect(fair.text).toMatch(
+    /by buyers with a lot +1\n +of a place that was never called +0\n +before the draw +0\n +buyers by tenths of places +too few to tell\n/,
+  );
   const told = JSON.parse((await chepiao("fairness", run, "--json")).text) as QueueFairness;
   expect(told).toMatchObject({
     scope: run,
@@ -132,6 +135,15 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
     ticketsPerAccount: { 1: 1 },
     placeAgainstPurchase: null,
   });
+  // A page of it, and the data file by whose hash it can be checked.
+  const published = await chepiao("fairness", run, "--out", join(folder, "fairness"));
+  const data = readFileSync(join(folder, "fairness", "fairness.json"));
+  const sha256 = createHash("sha256").update(data).digest("hex");
+  expect(published).toMatchObject({ exit: 0, text: expect.stringContaining(sha256) as string });
+  expect(JSON.parse(data.toString())).toMatchObject({ scope: run, draw: { evenness: null }, buyersByTenth: [] });
+  const page = readFileSync(join(folder, "fairness", "fairness.html"), "utf8");
+  expect(page).toContain(`<a href="fairness.json">fairness.json</a>, SHA-256 <code>${sha256}</code>`);
+  for (const { userId } of users) expect([userId, page.includes(String(userId))]).toEqual([userId, false]);
   expect((await chepiao("fairness", "G9/2020-01-01")).exit).toBe(1);
 
   // A draw that waits for a chance is made by what is told, once.

@@ -1,4 +1,5 @@
 /** A rehearsal as a page that anybody can open: no script, nothing from elsewhere. */
+import { escaped, pageStyle, tableOf } from "../html.ts";
 import { faultText } from "./faults.ts";
 import type { Promised, Rehearsed } from "./report.ts";
 
@@ -10,9 +11,7 @@ export function pageOf(came: Rehearsed): string {
 <meta name="viewport" content="width=device-width">
 <title>Rehearsal of ${escaped(run)}</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
-table { border-collapse: collapse; margin: .5rem 0 1.5rem } th, td { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid #d7dce1 }
-td.n, th.n { text-align: right } .kept { color: #0a6b2d } .broken { color: #b3001b; font-weight: 600 } svg { width: 100%; height: 9rem; background: #f5f7f9 }
+${pageStyle}
 </style>
 <h1>Rehearsal of ${escaped(run)}</h1>
 <p>${stock} seats of class ${escaped(seatClass)}, ${people.accounts} people and ${bots.accounts} bots, seed ${came.seed}, begun ${escaped(came.startedAt)}
@@ -79,17 +78,6 @@ ${tableOf(
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const mark = (kept: Promised["kept"]) => (kept === null ? "too few to tell" : kept ? "✓ kept" : "✗ not kept");
 
-function tableOf(heads: readonly string[], rows: readonly (readonly (number | string)[])[]): string {
-  const cell = (value: number | string, tag: "td" | "th") => {
-    const text = escaped(String(value));
-    const kind = typeof value === "number" ? "n" : text.startsWith("✓") ? "kept" : text.startsWith("✗") ? "broken" : "";
-    return `<${tag}${kind ? ` class="${kind}"` : ""}>${text}</${tag}>`;
-  };
-  const row = (cells: readonly (number | string)[], tag: "td" | "th") =>
-    `<tr>${cells.map((each) => cell(each, tag)).join("")}</tr>`;
-  return `<table>${row(heads, "th")}${rows.map((each) => row(each, "td")).join("")}</table>`;
-}
-
 /** Three lines, each by its own highest second. */
 function chartOf({ timeline, settings }: Rehearsed): string {
   const [width, height] = [1_000, 100];
@@ -113,6 +101,3 @@ function chartOf({ timeline, settings }: Rehearsed): string {
   const opening = x(settings.collectSeconds);
   return `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="joined, came in and bought, second by second"><line x1="${opening}" x2="${opening}" y1="0" y2="${height}" stroke="#57606a" stroke-dasharray="4"/>${paths.join("")}</svg><p>${legend.join(" · ")}; the dashed line is the opening</p>`;
 }
-
-const escaped = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

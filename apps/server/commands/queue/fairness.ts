@@ -3,7 +3,15 @@
  * it can be published as it is.
  */
 import type { KeptQueue, OrderState } from "@chepiao/contracts";
-import { type EpochMs, formatInZone, type OrderId, rankCorrelation, secondMs } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  type Evenness,
+  formatInZone,
+  independence,
+  type OrderId,
+  rankCorrelation,
+  secondMs,
+} from "@chepiao/kernel";
 import { endOf } from "@chepiao/ports/queue-store";
 import { drawPageOf, pagesOf, possibleLots, verifyDraw } from "@chepiao/services/queue";
 import { CommandFailed } from "../command.ts";
@@ -25,6 +33,8 @@ export type QueueFairness = {
     readonly lots: number | null;
     /** Null where it was not drawn; otherwise what `verify-draw` would say, "right" or what is wrong. */
     readonly checked: string | null;
+    /** Whether places have to do with the order in which the lots were listed before they were drawn, by tenths of both; null for too few lots. */
+    readonly evenness: Evenness | null;
   };
   readonly places: { readonly given: number; readonly called: number };
   readonly orders: {
@@ -43,6 +53,10 @@ export type QueueFairness = {
   };
   /** Between place and moment of purchase, over buyers with a lot: 1 is in the order of places. Null for fewer than 10. */
   readonly placeAgainstPurchase: number | null;
+  /** Of each tenth of the lots, in the order of places: how many there are, and how many of them bought. */
+  readonly buyersByTenth: readonly { readonly lots: number; readonly bought: number }[];
+  /** In the seconds after the opening, as far as there were any. */
+  readonly purchasesBySecond: Readonly<Record<string, number>>;
   /** How many accounts bought so many tickets. */
   readonly ticketsPerAccount: Readonly<Record<string, number>>;
   readonly secondsToLastPurchase: number | null;
@@ -58,7 +72,8 @@ export async function queueFairness(stores: FairnessStores, scope: Scope): Promi
   const until = endOf(queue) < now ? endOf(queue) : now;
   const { marks } = queue;
   const drawn = await drawOf(stores, queue);
-  const { bought, byWaitlist } = await boughtBehind(stores, queue, until);
+  const placeOf = await placesIn(stores, queue);
+  const { bought, byWaitlist } = await boughtBehind(stores, queue, until, placeOf);
   const placed = bought.flatMap((order) => (order.place === null ? [] : [{ ...order, place: order.place }]));
   const ticketsOf = new Map<number, number>();
   for (const { userId, tickets } of bought) ticketsOf.set(userId, (ticketsOf.get(userId) ?? 0) + tickets);
@@ -74,6 +89,7 @@ export async function queueFairness(stores: FairnessStores, scope: Scope): Promi
       rootAt: marks.rootAt === null ? null : time(marks.rootAt),
       lots: marks.drawn,
       checked: drawn,
+      evenness: evennessOf(await listedIn(stores, queue), placeOf),
     },
     places: { given: marks.taken, called: marks.served },
     orders: {
@@ -89,6 +105,11 @@ export async function queueFairness(stores: FairnessStores, scope: Scope): Promi
       beforeDraw: bought.filter(({ at }) => marks.rootAt === null || at < marks.rootAt).length,
     },
     placeAgainstPurchase: placed.length < leastToTell ? null : rankCorrelation(placed),
+    buyersByTenth: buyersByTenth(
+      placed.map(({ place }) => place),
+      placeOf.size,
+    ),
+    purchasesBySecond: countedBy(bought, ({ at }) => String(Math.floor((at - queue.opensAt) / secondMs))),
     ticketsPerAccount: countedBy([...ticketsOf.values()], String),
     secondsToLastPurchase: last ? (last.at - queue.opensAt) / secondMs : null,
   };
@@ -114,6 +135,50 @@ async function drawOf(stores: FairnessStores, queue: KeptQueue): Promise<string 
   return checked.ok ? "right" : checked.error;
 }
 
+/** By lot. */
+async function placesIn(stores: FairnessStores, queue: KeptQueue): Promise<ReadonlyMap<string, number>> {
+  const placeOf = new Map<string, number>();
+  for await (const lots of pagesIn(stores, queue)) for (const lot of lots) placeOf.set(lot, placeOf.size + 1);
+  return placeOf;
+}
+
+/** As the root was made of them. */
+async function listedIn({ queues }: FairnessStores, { queueId, marks }: KeptQueue): Promise<readonly string[]> {
+  if (marks.root === null || marks.drawn === null) return [];
+  const listed: string[] = [];
+  for (let page = 0; page < pagesOf(marks.drawn); page++)
+    listed.push(...(await queues.listed(queueId, marks.root, page)));
+  return listed;
+}
+
+const tenths = 10;
+/** Of a hundred cells, each then has five lots at least, as the test wants. */
+const leastToTest = 500;
+
+/** Rows are tenths of the list, columns tenths of the places. */
+export function evennessOf(listed: readonly string[], placeOf: ReadonlyMap<string, number>): Evenness | null {
+  if (listed.length < leastToTest || listed.length !== placeOf.size) return null;
+  const counts = Array.from({ length: tenths }, () => Array.from({ length: tenths }, () => 0));
+  for (const [n, lot] of listed.entries()) {
+    const place = placeOf.get(lot);
+    // A lot that was listed and not drawn: the check of the draw says so.
+    if (place === undefined) return null;
+    counts[tenthOf(n, listed.length)]![tenthOf(place - 1, listed.length)]!++;
+  }
+  return independence(counts);
+}
+
+/** Of whole numbers below a count. */
+const tenthOf = (n: number, count: number): number => Math.floor((n * tenths) / count);
+
+export function buyersByTenth(places: readonly number[], lots: number): QueueFairness["buyersByTenth"] {
+  if (lots < tenths) return [];
+  const found = Array.from({ length: tenths }, () => ({ lots: 0, bought: 0 }));
+  for (let n = 0; n < lots; n++) found[tenthOf(n, lots)]!.lots++;
+  for (const place of places) found[tenthOf(place - 1, lots)]!.bought++;
+  return found;
+}
+
 type Bought = {
   readonly userId: number;
   readonly at: EpochMs;
@@ -125,9 +190,12 @@ type Bought = {
 };
 
 /** In the order of purchases. Orders that stand in place of others took no turn in it. */
-async function boughtBehind(stores: FairnessStores, queue: KeptQueue, until: EpochMs) {
-  const placeOf = new Map<string, number>();
-  for await (const lots of pagesIn(stores, queue)) for (const lot of lots) placeOf.set(lot, placeOf.size + 1);
+async function boughtBehind(
+  stores: FairnessStores,
+  queue: KeptQueue,
+  until: EpochMs,
+  placeOf: ReadonlyMap<string, number>,
+) {
   const ids: OrderId[] = [];
   for await (const some of stores.orders.createdSince(queue.opensAt, until))
     for (const { orderId } of some) ids.push(orderId);
@@ -170,6 +238,12 @@ export function fairnessLines(fair: QueueFairness): readonly string[] {
       ["SHA-256 of the seed, published before", draw.seedHash],
       ["root of the lots", draw.root === null ? "not yet" : `${draw.root}, at ${draw.rootAt}`],
       ["draw", draw.checked === null ? "not made" : `${draw.lots} lots, ${draw.checked}`],
+      [
+        "draw against the list, chi-square",
+        draw.evenness === null
+          ? "too few to tell"
+          : `${draw.evenness.chiSquare.toFixed(1)} of ${draw.evenness.degrees}: chance alone makes it as uneven in ${(100 * draw.evenness.p).toFixed(1)} % of draws`,
+      ],
       ["places", `${places.given} given, ${places.called} called`],
       ["orders", `${orders.total}: ${counts(orders.byState)}`],
       ["rejected for", counts(orders.rejectedFor)],
@@ -177,6 +251,10 @@ export function fairnessLines(fair: QueueFairness): readonly string[] {
       ["by buyers with a lot", String(orders.byLot)],
       ["of a place that was never called", String(orders.neverCalled)],
       ["before the draw", String(orders.beforeDraw)],
+      [
+        "buyers by tenths of places",
+        fair.buyersByTenth.length === 0 ? "too few to tell" : fair.buyersByTenth.map(({ bought }) => bought).join(" "),
+      ],
       [
         "place against purchase",
         fair.placeAgainstPurchase === null

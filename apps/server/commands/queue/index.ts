@@ -1,9 +1,12 @@
 /** `chepiao queue`: an opening to which more will come than can be served at once. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseServiceDate, queuePerMinuteMax } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
 import { closeQueue, exempt, noteChance, openQueue, queueStatus, type Scope } from "./announce.ts";
-import { fairnessLines, queueFairness } from "./fairness.ts";
+import { fairnessLines, type QueueFairness, queueFairness } from "./fairness.ts";
+import { dataName, fairnessFiles, pageName } from "./fairnessPage.ts";
 import { openQueueStores } from "./stores.ts";
 
 const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --inside PEOPLE [--at TIME] [--lasts MINUTES]
@@ -11,7 +14,7 @@ const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --insid
                          chance RUN|DATE TEXT
                          exempt RUN|DATE [--lasts MINUTES]
                          status RUN|DATE
-                         fairness RUN|DATE [--json]
+                         fairness RUN|DATE [--json | --out FOLDER]
                          close RUN|DATE
 
 A queue before a run, or before all runs of an origin date: G1/2026-12-01, or 2026-12-01. Who comes before the opening is drawn by lot, one
@@ -21,7 +24,7 @@ lot a person; who comes later stands behind. Only who was let in may buy.
   chance   what came of the announced chance, once the root of the lots is published; they are drawn after that
   exempt   says that no queue of it is switched on by load, and that a queue of the day is none for that run
   status   how far it has come
-  fairness how its run was sold, by the draw, the counter and the orders: numbers alone, so that you can publish them (--json)
+  fairness how its run was sold, by the draw, the counter and the orders: numbers alone, so that you can publish them: --json, or --out for a page with its data file
   close    ends it, or an exemption; it ends by itself once nobody waits any more
 
   --per-minute PEOPLE  so many are let in a minute, 60,000 at most
@@ -33,6 +36,7 @@ lot a person; who comes later stands behind. Only who was let in may buy.
   --stay MINUTES       who was let in may buy for so long; left out: as the policy says
   --chance SOURCE      the draw needs a chance from there, which nobody at the railway can choose, such as "the winning numbers of lottery 123";
                        left out: the seed alone decides
+  --out FOLDER         for fairness.html, in both languages, and fairness.json, whose hash the page shows
 
 A platform may be running, and knows of it two seconds later. Opening and closing is noted among the security events.`;
 
@@ -46,6 +50,7 @@ const options = {
   stay: { type: "string" },
   chance: { type: "string" },
   json: { type: "boolean", default: false },
+  out: { type: "string" },
 } as const;
 
 export const queueCommand: Command = {
@@ -56,7 +61,7 @@ export const queueCommand: Command = {
     const [action, what, ...more] = positionals;
     if (what === undefined || more.length !== (action === "chance" ? 1 : 0)) throw new UsageError(help);
     const scope = scopeIn(what);
-    const number = (name: Exclude<keyof typeof options, "json">, min: number, max: number) =>
+    const number = (name: Exclude<keyof typeof options, "json" | "out">, min: number, max: number) =>
       numberIn(name, values[name], min, max);
     const open = {
       scope,
@@ -80,13 +85,22 @@ export const queueCommand: Command = {
     else if (action === "status") await queueStatus(stores, scope, say);
     else if (action === "fairness") {
       const fair = await queueFairness(stores, scope);
-      if (values.json) say(JSON.stringify(fair, null, 2));
+      if (values.out !== undefined) publish(fair, resolve(values.out), say);
+      else if (values.json) say(JSON.stringify(fair, null, 2));
       else for (const line of fairnessLines(fair)) say(line);
     } else if (action === "close") await closeQueue(stores, scope, say);
     else throw new UsageError(help);
     return 0;
   },
 };
+
+function publish(fair: QueueFairness, folder: string, say: (line: string) => void): void {
+  const { data, page, sha256 } = fairnessFiles(fair);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, dataName), data);
+  writeFileSync(join(folder, pageName), page);
+  say(`${join(folder, pageName)} is for publishing, with ${dataName} beside it: SHA-256 ${sha256}`);
+}
 
 function scopeIn(text: string): Scope {
   if (text.includes("/")) return runIdOf(text);
