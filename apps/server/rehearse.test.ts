@@ -48,7 +48,7 @@ test("a crowd of people and bots comes to an opening, the run is sold out to som
   expect(readFileSync(join(folder, "rehearsal.html"), "utf8")).toContain(`Rehearsal of ${run}`);
 
   expect(readFileSync(join(world.dataDir, "chepiao.db")).equals(before)).toBe(true);
-}, 120_000);
+}, 240_000);
 
 test("a platform that is killed in the midst of an opening comes back, and every promise is kept", async () => {
   const world = await createWorld({ userCount: 1, passengersPerUser: 1, trainCount: 2, stationCount: 3, composition });
@@ -66,7 +66,7 @@ test("a platform that is killed in the midst of an opening comes back, and every
   expect(came.promises.filter(({ kind, kept }) => kind === "promise" && kept === false)).toEqual([]);
   expect(came.faults).toEqual([{ atSeconds: 6, how: "kill", role: null, overAtSeconds: expect.any(Number) as number }]);
   expect(readFileSync(join(out, "rehearsal.html"), "utf8")).toContain("6:kill");
-}, 120_000);
+}, 240_000);
 
 test("what cannot be rehearsed is refused in a sentence, and leaves nothing", async () => {
   const nowhere = join(folder, "nowhere");

@@ -71,6 +71,7 @@ export function promisesOf(came: Omit<Rehearsed, "promises">, { wrong, drawFault
       kept: came.bots.accounts === 0 || came.people.accounts === 0 ? null : came.bots.lots <= came.bots.persons,
       figure: `${came.bots.lots} lots for ${came.bots.accounts} bot accounts of ${came.bots.persons} documents`,
     },
+    keptByPeople(came),
     {
       kind: "goal",
       name: "every request is answered",
@@ -84,6 +85,20 @@ export function promisesOf(came: Omit<Rehearsed, "promises">, { wrong, drawFault
       figure: slowest === undefined ? "–" : `${slowest.step}: ${slowest.p99Ms} ms`,
     },
   ];
+}
+
+const keptShare = 0.9;
+
+/** Without bots, people whose lots are as many as the seats have them all: nobody has to be rehearsed twice to know that. Where fewer came, nothing is said. */
+function keptByPeople({ stock, people, bots, soldOutAfter, fairness }: Omit<Rehearsed, "promises">): Promised {
+  const isKnown = bots.accounts > 0 && people.lots >= stock && soldOutAfter !== null;
+  const share = people.seats / Math.max(1, people.seats + bots.seats);
+  return {
+    kind: "goal",
+    name: "people keep nine tenths of the seats that they would have without bots",
+    kept: isKnown ? share >= keptShare : null,
+    figure: `${(100 * share).toFixed(1)} %; of the lots they have ${(100 * (1 - fairness.botShare.lots)).toFixed(1)} %`,
+  };
 }
 
 const shareOf = ({ lots, cameIn }: { readonly lots: number; readonly cameIn: number }) =>
