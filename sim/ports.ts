@@ -22,6 +22,7 @@ import { type PurchaseLoad, purchaseLoadPort } from "@chepiao/ports/purchase-loa
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
+import { auditTrailPort } from "@chepiao/ports/audit-trail";
 import { reconciliationStorePort } from "@chepiao/ports/reconciliation-store";
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
@@ -126,6 +127,7 @@ const everywhere = ({ sql, log, provider, messenger, clock }: EverywherePorts) =
   behind(notificationStorePort, sql.notifications),
   behind(deliveriesPort, sql.deliveries),
   behind(queueStorePort, sql.queues),
+  behind(auditTrailPort, sql.auditTrail),
   behind(reconciliationStorePort, sql.reconciliation),
   behind(riskStorePort, sql.risk),
   behind(quotaStorePort, sql.quotas),

@@ -200,6 +200,11 @@ export const treatments: readonly Treatment[] = [
   identity,
   keys,
   {
+    page: operations("accounts"),
+    begins: "npm run chepiao -- audit",
+    because: "its run is an example; apps/server/cli.test.ts asks for the acts of another test in these ways",
+  },
+  {
     page: operations("cancelled-train"),
     begins: "npm run chepiao -- run cancel G1 2026-12-01 --dry-run",
     because:

@@ -113,7 +113,7 @@ test("between processes it is a role of its own, with a public route, and a clie
   const pages: Pages = { add: (entry) => void all.push(entry), all };
   const processRoles = {
     gateway: "gateway",
-    rest: "user,search,order,inventory,payment,waitlist,notification,queue,challenges,writer,relay,sweeper,bank",
+    rest: "user,search,order,inventory,payment,waitlist,notification,operations,queue,challenges,writer,relay,sweeper,bank",
     book: "guestbook",
   };
   await using cluster = await createCluster(world, processRoles, {}, undefined, {

@@ -16,9 +16,15 @@ import {
   type WaitlistEntry,
   paymentRoutes,
   type QueuePlace,
+  type Right,
+  type Role,
+  rights,
+  rightsOf,
+  roles,
   type QueueStatus,
   queueRoutes,
   notificationRoutes,
+  operationsRoutes,
   type NotificationView,
   waitlistRoutes,
   searchRoutes,
@@ -28,7 +34,7 @@ import {
   timetableRoutes,
   userRoutes,
 } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
+import { type EpochMs, epochMs, minuteMs, serviceDate, type UserId } from "@chepiao/kernel";
 import fc from "fast-check";
 import { createVault, loadKeys } from "@chepiao/adapters/crypto";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
@@ -57,6 +63,7 @@ const rooms = [
   queueRoutes,
   challengeRoutes,
   notificationRoutes,
+  operationsRoutes,
 ].map((routes) => ({ routes }));
 const composition = {
   code: "ANSWERS",
@@ -70,6 +77,8 @@ const composition = {
     },
   ],
 };
+/** Each has an account behind those who buy. */
+const staff = roles.filter((role) => role !== "passenger");
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 
@@ -99,10 +108,19 @@ const waitlistNoFor = (orderNo: string) => `W${orderNo.slice(1)}`;
 const ofWorkers = /^(search\.|order\.submit )/;
 
 for (const workers of [1, 2]) {
-  const world = await createWorld({ userCount: 2, passengersPerUser: 3, trainCount: 1, stationCount: 4, composition });
+  const world = await createWorld({
+    userCount: 2 + staff.length,
+    passengersPerUser: 3,
+    trainCount: 1,
+    stationCount: 4,
+    composition,
+  });
   cleanUp.defer(world.remove);
   const folder = cleanUp.use(openDataFolder(world.dataDir));
   const folderStores = createStores(cleanUp.use(await openSqlite(folder.database)));
+  for (const [n, role] of staff.entries())
+    await folderStores.users.change(world.users[2 + n]!.userId as UserId, { role }, epochMs(Date.now()));
+  const tokenOf = (role: Role) => world.users[role === "passenger" ? 0 : 2 + staff.indexOf(role)]!.token;
   const audit = createAnswerAudit();
   const logTo = { level: "silent", write() {} } as const;
   const platform = await startEmbedded({
@@ -398,6 +416,11 @@ for (const workers of [1, 2]) {
       expect((await call("POST", "/api/queue/heartbeat", { place })).status).toBe(200);
       expect((await call("POST", "/api/queue/leave", { place })).status).toBe(204);
 
+      // Staff
+      token = tokenOf("auditor");
+      expect((await call("GET", "/api/operations/audit?limit=1")).status).toBe(200);
+      token = user!.token;
+
       expect(audit.mismatches).toEqual([]);
       const unseen = audit.unseen(rooms).answers;
       expect(unseen.filter((answer) => workers === 1 || !ofWorkers.test(answer))).toEqual([]);
@@ -405,11 +428,40 @@ for (const workers of [1, 2]) {
 
     test("everything that must be refused is refused as declared, and nothing has changed after it", async () => {
       const before = await call("GET", "/api/order");
-      const findings = await auditAnswers({ url, rooms, token: (role) => (role === "passenger" ? user!.token : null) });
+      const findings = await auditAnswers({ url, rooms, token: tokenOf });
       expect(findings).toEqual([]);
       const after = await call("GET", "/api/order");
       const timeless = (answer: unknown) => JSON.stringify(answer).replaceAll(/"now":"[^"]*"/g, "");
       expect(timeless(after)).toEqual(timeless(before));
+    });
+
+    test("what needs a right is refused to nobody's request and to every role without it, over all that the API describes", async () => {
+      type Operation = { readonly "x-right"?: Right };
+      type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+      const { paths } = (await call<{ paths: Paths }>("GET", "/api/openapi.json")).body;
+      const operations = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => ({ path, method, right: operation["x-right"] })),
+      );
+      const forStaff = operations.filter(({ right }) => right !== undefined);
+      expect(forStaff).toEqual(operations.filter(({ path }) => path.startsWith("/api/operations")));
+      expect(new Set(forStaff.map(({ right }) => right!))).toEqual(new Set(rights));
+      const codeFor = async (method: string, path: string, bearer: string) => {
+        const headers = { authorization: bearer, "idempotency-key": "right", "content-type": "application/json" };
+        const body = method === "get" ? {} : { body: "{}" };
+        const answer = await fetch(url + path.replaceAll(/\{\w+\}/g, "x1"), {
+          method: method.toUpperCase(),
+          headers,
+          ...body,
+        });
+        return ((await answer.json()) as { code?: string }).code;
+      };
+      for (const { path, method, right } of forStaff) {
+        expect([path, await codeFor(method, path, "")]).toEqual([path, "NotLoggedIn"]);
+        for (const role of roles) {
+          const isRefused = (await codeFor(method, path, `Bearer ${tokenOf(role)}`)) === "NotAllowed";
+          expect([path, role, isRefused]).toEqual([path, role, !rightsOf[role].includes(right!)]);
+        }
+      }
     });
 
     test("an event stream whose session was logged out tells nothing of what happens after", async () => {

@@ -362,6 +362,20 @@ test("an account is disabled, enabled and given a new password by commands, each
   );
   expect(await after.stop()).toBe(0);
 
+  // Who did what, and how it came out, is on the audit trail; what the room of people notes of it, among the security events.
+  const trail = await run(["audit", "--action", "changeAccount", "--json"], { DATA_DIR: dataDir });
+  const acts = JSON.parse(trail.out) as Record<string, string>[];
+  expect(acts.map(({ what, reason, before, outcome }) => [what, reason, before, outcome])).toEqual([
+    ["reset", "lost her phone", "active", "done"],
+    ["reset", "lost her phone", "active", "done"],
+    ["enable", "talked to her", "disabled", "done"],
+    ["disable", "scripted purchases", "active", "done"],
+  ] as never);
+  const text = await run(["audit", "--subject", acts[0]!["subject"]!, "--limit", "2"], { DATA_DIR: dataDir });
+  expect(text.out).toMatch(/changeAccount +account \d+ +reset; because: lost her phone +done, active/);
+  expect(text.out).toContain(`Go on with: --before ${acts[1]!["entryId"]}`);
+  expect((await run(["audit", "--action", "nothing"], { DATA_DIR: dataDir })).code).toBe(2);
+
   const lines = readdirSync(join(dataDir, "security")).flatMap((file) =>
     readFileSync(join(dataDir, "security", file), "utf8")
       .trim()

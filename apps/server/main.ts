@@ -5,6 +5,7 @@ import { BadSetting } from "@chepiao/room";
 import { BackupRefused } from "./backup/manifest.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { accountCommand } from "./commands/account.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { backupCommand } from "./commands/backup/index.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { capacityCommand } from "./commands/capacity.ts";
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   "verify-draw": verifyDrawCommand,
   role: roleCommand,
   account: accountCommand,
+  audit: auditCommand,
   keys: keysCommand,
   orders: ordersCommand,
   policy: policyCommand,

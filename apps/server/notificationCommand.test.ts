@@ -3,15 +3,16 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { epochMs, hourMs, minuteMs, orderNoOf, secondMs, type UserId } from "@chepiao/kernel";
+import { createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryDeliveries, type DeliveryOutcome, type NewDelivery } from "@chepiao/ports/deliveries";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import { shownMax } from "./commands/notification/search.ts";
 import { resendDeliveries } from "./commands/notification/resend.ts";
 import { countsOf } from "./commands/notification/waiting.ts";
 import { notificationCommand } from "./commands/notification/index.ts";
 import type { StoresBeside } from "./commands/stores.ts";
+import { auditTrailIn } from "./testing/auditTrail.ts";
 import { runInFolder } from "./testing/command.ts";
 import { createWorld } from "./testing/world.ts";
 
@@ -53,10 +54,7 @@ await settle(4, { state: "queued", lastError: "452 later", dueAt: epochMs(now + 
 await settle(5, { state: "failed", lastError: "nobody answers", at: now }, bert);
 
 async function noted(): Promise<string> {
-  const files = await Array.fromAsync(
-    new Bun.Glob("*.jsonl").scan({ cwd: join(world.dataDir, "security"), absolute: true }),
-  );
-  return (await Promise.all(files.map((file) => Bun.file(file).text()))).join("");
+  return (await auditTrailIn(world.dataDir)).map(({ action, what }) => `${action}: ${what}`).join("\n");
 }
 
 test("what became of mails is said in words, by account, order, kind and state, and who looked is noted", async () => {
@@ -74,8 +72,7 @@ test("what became of mails is said in words, by account, order, kind and state, 
   expect((await chepiao("list", "--account", String(anna), "--kind", "orderExpired")).text.split("\n")).toHaveLength(1);
   expect((await chepiao("list", "--account", String(anna), "--limit", "2")).text).toContain("Those were 2");
   expect((await chepiao("list", "--account", "777")).text).toContain("There are none");
-  expect(await noted()).toContain(`readNotifications by`);
-  expect(await noted()).toContain(`mails of ${order.orderNo}`);
+  expect(await noted()).toContain(`readNotifications: mails of ${order.orderNo}`);
 });
 
 test("how many wait is told by the age of what they tell of", async () => {
@@ -101,7 +98,7 @@ test("what never came is due once more by a word that says so, and what was sent
   expect(trial.text).toContain("Nothing was done. With --yes 1 would be due at once.");
   expect(await stores.deliveries.find({ state: "bounced", limit: 9 })).toHaveLength(1);
   expect((await chepiao("resend", "--order", order.orderNo, "--yes")).text).toContain("1 are due at once");
-  expect(await noted()).toContain(`resendNotifications by`);
+  expect(await noted()).toContain("resendNotifications: 1 mails");
   expect((await chepiao("resend", "--order", order.orderNo, "--yes")).text).toContain("None of these has ended");
   expect((await chepiao("resend", "--account", String(anna), "--state", "sent", "--yes")).text).toContain("1 are due");
   expect((await stores.deliveries.find({ userId: anna, limit: 9 })).map(({ state }) => state)).toEqual([
@@ -123,8 +120,8 @@ test("what never came is found behind any number of newer mails, and where there
   for (const each of failed)
     await deliveries.settle(each, 1, { state: "failed", lastError: "nobody answers", at: now });
   await deliveries.add(of(0, shownMax));
-  const [securityEvents, clock] = [createMemorySecurityEvents(), createManualClock(now)];
-  const beside = { stores: { deliveries }, securityEvents, clock, timetable: { zone: "Asia/Shanghai" } };
+  const [auditTrail, clock] = [createMemoryAuditTrail(), createManualClock(now)];
+  const beside = { stores: { deliveries }, auditTrail, clock, timetable: { zone: "Asia/Shanghai" } };
   async function resend(): Promise<string> {
     const lines: string[] = [];
     const say = (line: string) => void lines.push(line);

@@ -28,6 +28,7 @@ test("quotas that are set in SQL are in searches of another process, also those 
     order: "order",
     payment: "payment",
     notification: "notification",
+    operations: "operations",
     queue: "queue",
     challenges: "challenges",
     bank: "bank",

@@ -12,9 +12,18 @@ const given = (holder: string) => {
 test("each role is given what its work needs, and no more", () => {
   expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
     gateway: [
-      ...["user", "search", "order", "payment", "waitlist", "notification", "queue", "challenges", "bank"].map(
-        (role) => `gateway to ${role}`,
-      ),
+      ...[
+        "user",
+        "search",
+        "order",
+        "payment",
+        "waitlist",
+        "notification",
+        "operations",
+        "queue",
+        "challenges",
+        "bank",
+      ].map((role) => `gateway to ${role}`),
       "gateway calls gatewayRules",
     ],
     user: [
@@ -25,6 +34,7 @@ test("each role is given what its work needs, and no more", () => {
       "payment calls user",
       "waitlist calls user",
       "notification calls user",
+      "operations calls user",
       "queue calls user",
       "challenges calls user",
     ],
@@ -65,6 +75,7 @@ test("each role is given what its work needs, and no more", () => {
       "notification calls order",
       "notification calls waitlist",
     ],
+    operations: ["gateway to operations", "operations calls user"],
     queue: [
       "queue places",
       "queue lots",

@@ -54,6 +54,7 @@ const processRoles: ProcessRoles = {
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",
+  operations: "operations",
   queue: "queue",
   challenges: "challenges",
   bank: "bank",

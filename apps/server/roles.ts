@@ -80,6 +80,12 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "order", "waitlist"],
   },
+  operations: {
+    about: "what staff look at and do",
+    rooms: { operations: ["routes", "work"] },
+    needs: ["mysql", "redis"],
+    asks: ["user"],
+  },
   queue: {
     about: "waiting until an opening lets one buy",
     rooms: { queue: ["routes", "work"], announcedQueues: [] },

@@ -30,6 +30,7 @@ const processRoles: ProcessRoles = {
   relay: "relay",
   sweeper: "sweeper",
   notification: "notification",
+  operations: "operations",
   queue: "queue",
   challenges: "challenges",
   bank: "bank",

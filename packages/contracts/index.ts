@@ -1,4 +1,5 @@
 /** What crosses a boundary: between browser and server, between rooms, and through the log. */
+export * from "./audit.ts";
 export * from "./calls.ts";
 export * from "./change.ts";
 export * from "./children.ts";
@@ -16,6 +17,7 @@ export * from "./messages.ts";
 export * from "./need.ts";
 export * from "./notification.ts";
 export * from "./offer.ts";
+export * from "./operations.ts";
 export * from "./order.ts";
 export * from "./payment.ts";
 export * from "./policy.ts";
@@ -26,6 +28,7 @@ export * from "./queuePolicy.ts";
 export * from "./railway.ts";
 export * from "./receipt.ts";
 export * from "./refusals.ts";
+export * from "./rights.ts";
 export * from "./risk.ts";
 export * from "./riskPolicy.ts";
 export * from "./route.ts";

@@ -1,6 +1,7 @@
 /** The public routes of every room: what the site's client is typed by. A room adds its routes here. */
 import { gateRoutes } from "./gate.ts";
 import { notificationRoutes } from "./notification.ts";
+import { operationsRoutes } from "./operations.ts";
 import { orderRoutes } from "./order.ts";
 import { paymentRoutes } from "./payment.ts";
 import { queueRoutes } from "./queue.ts";
@@ -26,6 +27,7 @@ export const publicRoutes = {
   queue: queueRoutes,
   challenges: challengeRoutes,
   notification: notificationRoutes,
+  operations: operationsRoutes,
 };
 
 type RoutesByRoom = Readonly<Record<string, Readonly<Record<string, RouteSpec>>>>;

@@ -5,6 +5,7 @@
 import type { Static, TSchema } from "typebox";
 import type { RefusalCode, Refusal } from "./refusals.ts";
 import type { EpochMs, Result } from "@chepiao/kernel";
+import type { Right } from "./rights.ts";
 import type { Role } from "./vocabulary.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -27,8 +28,8 @@ export type RouteSpec = {
   readonly summary: string;
   /** The room that answers; also the OpenAPI tag and the log's `service`. */
   readonly room: string;
-  /** Who may call: any client, or an account with at least this role. */
-  readonly who: "anyone" | Role;
+  /** Who may call: any client, any account, or staff whose role has that right. */
+  readonly who: "anyone" | "passenger" | Right;
   /** Everybody gets the same answer: no session is looked up. Spares the busiest routes the cost; only with `who: "anyone"`. */
   readonly anonymous?: true;
   readonly params?: TSchema;

@@ -75,8 +75,12 @@ export const documentProofs = ["unproved", "proved", "refused", "unavailable"] a
 export const DocumentProof = oneOf(documentProofs, "Whether name and document number are known to belong together.");
 export type DocumentProof = (typeof documentProofs)[number];
 
-export const roles = ["passenger", "operator", "admin"] as const;
-export const Role = oneOf(roles, "What an account may do; each role includes the ones before it.");
+/** SQL stores a role by its place: grows at its end only. */
+export const roles = ["passenger", "operator", "admin", "finance", "gate", "auditor"] as const;
+export const Role = oneOf(
+  roles,
+  "What an account may do beside buying: `passenger` nothing; the others are staff, each with its rights.",
+);
 export type Role = (typeof roles)[number];
 
 /**

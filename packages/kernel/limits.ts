@@ -128,6 +128,12 @@ export const oneTimeCodeTriesMax = 5;
 /** Long enough to look into what is found out late. */
 export const securityEventsKeptDays = 180;
 
+// The audit trail
+/** As long as somebody may still ask who did what with a ticket and its money. */
+export const auditKeptDaysDefault = 1_095;
+/** Half a year is what the law asks of logs (网络安全法, 21). */
+export const auditKeptDaysMin = 180;
+
 // Notifications
 /** As long as what they are about is named by its order. */
 export const notificationsKeptDaysDefault = 180;

@@ -38,6 +38,7 @@ import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate
 import { createMemoryDeliveries, type Deliveries } from "@chepiao/ports/deliveries";
 import { createMemoryNotificationStore, type MemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
+import { type AuditTrail, createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { createMemoryReconciliationStore, type ReconciliationStore } from "@chepiao/ports/reconciliation-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
@@ -57,6 +58,7 @@ export type SqlPorts = {
   readonly deliveries: Deliveries;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
+  readonly auditTrail: AuditTrail;
   readonly reconciliation: ReconciliationStore;
   readonly risk: RiskStore;
   readonly withdrawnCoaches: WithdrawnCoachStore;
@@ -130,6 +132,7 @@ export function createSql(
     notifications: createMemoryNotificationStore(),
     deliveries: mails.kept(createMemoryDeliveries()),
     queues: createMemoryQueueStore(),
+    auditTrail: createMemoryAuditTrail(),
     reconciliation: createMemoryReconciliationStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
@@ -189,6 +192,7 @@ export function createSql(
         notifications: at("notifications", within.notifications),
         deliveries: at("deliveries", within.deliveries),
         queues: at("queues", within.queues),
+        auditTrail: at("auditTrail", within.auditTrail),
         reconciliation: at("reconciliation", within.reconciliation),
         risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),

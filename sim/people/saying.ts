@@ -8,10 +8,9 @@ import type { Life } from "../core/life.ts";
 import type { World } from "../world.ts";
 
 export function runStoresOf({ sql }: World, life: Life, timetable: Timetable): RunStores {
-  const { orders, waitlist, runStates, withdrawnCoaches } = sql.portsOf(life);
-  const securityEvents = { append: async () => {} };
+  const { auditTrail, orders, waitlist, runStates, withdrawnCoaches } = sql.portsOf(life);
   const { currency } = policyDefault;
-  return { orders, waitlist, runStates, withdrawnCoaches, securityEvents, timetable, currency, clock: life.clock };
+  return { orders, waitlist, runStates, withdrawnCoaches, auditTrail, timetable, currency, clock: life.clock };
 }
 
 const triesMax = 20;

@@ -3,6 +3,7 @@ import type { ForcedReset } from "@chepiao/services/user";
 import { readConfig } from "../config.ts";
 import { oneTimeCodeTtlMs, minuteMs } from "@chepiao/kernel";
 import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
+import { operatorActs } from "./operator.ts";
 import { type CommandUsers, openCommandUsers } from "./users.ts";
 
 const help = `npm run chepiao -- account disable NAME --reason TEXT
@@ -13,24 +14,31 @@ NAME is a username, a phone or a mail address. "disable" ends every session of t
 "reset" takes the password away and ends every session; a code that is sent to the account's phone or mail address sets a new one. With
 --show-code it is shown here instead, for a person whose identity you have checked: it is valid for ${oneTimeCodeTtlMs / minuteMs} minutes.
 
-The reason is kept among the security events. A platform on a data folder must not be running; on a cluster it may, and
+The reason is kept on the audit trail. A platform on a data folder must not be running; on a cluster it may, and
 knows it within a minute.`;
 
-type Change = (opened: CommandUsers, name: string, reason: string, showCode: boolean) => Promise<string | null>;
+type Change = (opened: CommandUsers, name: string, reason: string, showCode: boolean) => Promise<string>;
 
-/** Each answers what it did, or null where there is no such account. */
+/** Each answers what it did. */
 const changes: Readonly<Record<string, Change>> = {
-  disable: async ({ users }, name, reason) =>
-    (await users.setStatus(name, "disabled", reason)) ? `${name} is disabled.` : null,
-  enable: async ({ users }, name, reason) =>
-    (await users.setStatus(name, "active", reason)) ? `${name} may log in again.` : null,
+  async disable({ users }, name, reason) {
+    if (!(await users.setStatus(name, "disabled", reason))) throw goneMeanwhile(name);
+    return `${name} is disabled.`;
+  },
+  async enable({ users }, name, reason) {
+    if (!(await users.setStatus(name, "active", reason))) throw goneMeanwhile(name);
+    return `${name} may log in again.`;
+  },
   async reset({ users, canSend }, name, reason, showCode) {
     if (!showCode && !canSend)
       throw new CommandFailed("Nobody carries messages here. With --show-code the code is shown to you.");
     const reset = await users.forceReset(name, reason, !showCode);
-    return reset && resetSaid(name, reset, showCode);
+    if (reset === null) throw goneMeanwhile(name);
+    return resetSaid(name, reset, showCode);
   },
 };
+
+const goneMeanwhile = (name: string) => new CommandFailed(`${name} was changed or deleted meanwhile. Look again.`);
 
 export function resetSaid(name: string, reset: ForcedReset, showCode: boolean): string {
   if (reset.notSent !== undefined)
@@ -60,9 +68,16 @@ export const accountCommand: Command = {
     if (reason === "" || reason.length > reasonLengthMax)
       throw new UsageError(`A reason is needed, of ${reasonLengthMax} characters at most.\n\n${help}`);
     await using opened = await openCommandUsers(readConfig(process.env));
-    const done = await change(opened, name, reason, showCode);
-    if (done === null) console.error(`There is no account "${name}".`);
-    else console.log(done);
-    return done === null ? 1 : 0;
+    const user = await opened.find(name);
+    if (user === null) throw new CommandFailed(`There is no account "${name}".`);
+    const note = {
+      action: "changeAccount",
+      subject: `account ${user.userId}`,
+      what,
+      reason,
+      before: user.status,
+    } as const;
+    console.log(await operatorActs(opened.auditTrail, note, () => change(opened, name, reason, showCode)));
+    return 0;
   },
 };

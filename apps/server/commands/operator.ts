@@ -1,37 +1,41 @@
-/** What operators see of people is noted among the security events: who looked, at what, and how many it named. */
+/** What operators look at and do at the command line goes on the audit trail, by the same door as what they do by the API. */
 import { userInfo } from "node:os";
-import { createSystemClock } from "@chepiao/adapters/system";
-import type { SecurityAction, SecurityEvents } from "@chepiao/ports/security-events";
+import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import type { AuditTrail } from "@chepiao/ports/audit-trail";
+import { type ActNote, createActs, type LookNote } from "@chepiao/services/operations";
+import { CommandFailed } from "./command.ts";
 
-export type OperatorNote = {
-  readonly action: SecurityAction;
-  /** Without names and numbers of people: which conditions, how many. */
-  readonly what: string;
-  /** It was noted before, and was not done. */
-  readonly isRefused?: true;
-};
+export type OperatorTrail = Pick<AuditTrail, "append" | "end">;
 
-/** Written before anything is shown: what cannot be noted is not looked at. */
-export async function noteOperator(
-  events: Pick<SecurityEvents, "append">,
-  { action, what, isRefused }: OperatorNote,
-): Promise<void> {
-  await events.append([
-    {
-      timestamp: createSystemClock().now(),
-      level: "INFO",
-      service: "command-line",
-      traceId: null,
-      userId: null,
-      action,
-      message: `${action} by ${operatorName()}: ${what}`,
-      status: isRefused ? "refused" : "success",
-      reason: null,
-      nameHash: null,
-      address: null,
-    },
-  ]);
+/** Before anything is shown. */
+export const operatorLooks = (trail: OperatorTrail, note: LookNote): Promise<void> =>
+  actsOn(trail).noteLook(atCommandLine(), note);
+
+/** The act is on the trail before it begins, and how it came out after it: refused where it says why it was not done, failed where it broke. */
+export async function operatorActs<T>(
+  trail: OperatorTrail,
+  note: ActNote,
+  work: () => Promise<T>,
+  afterOf: (done: T) => string | undefined = () => undefined,
+): Promise<T> {
+  const act = await actsOn(trail).begin(atCommandLine(), note);
+  const ended = (...how: Parameters<typeof act.ended>) =>
+    act.ended(...how).catch((error: unknown) => console.error("How this came out is not on the audit trail:", error));
+  try {
+    const done = await work();
+    await ended("done", afterOf(done));
+    return done;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await ended(error instanceof CommandFailed ? "refused" : "failed", why);
+    throw error;
+  }
 }
+
+const actsOn = (trail: OperatorTrail) =>
+  createActs({ trail, clock: createSystemClock(), random: createSystemRandom() });
+
+const atCommandLine = () => ({ door: "command", who: operatorName(), userId: null, role: null }) as const;
 
 /** The account of the machine, and who became it: the platform has no log-in for its command line. */
 export function operatorName(): string {

@@ -18,6 +18,7 @@ import { addPolicy, differencesOf, policyNoticeMs, profileNames, readPolicy } fr
 import { type Config, readConfig } from "../config.ts";
 import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
 import { readFolder } from "./folder.ts";
+import { operatorActs, type OperatorTrail } from "./operator.ts";
 import { openCommandStores } from "./stores.ts";
 
 const help = `npm run chepiao -- policy check FILE
@@ -92,8 +93,20 @@ async function set(name: string, { from: day, isTrial }: { readonly from: string
   if (policy.currency.code !== current.policy.currency.code)
     throw new CommandFailed("The books are in one currency, and stay in it: another railway is another platform.");
   if (differencesOf(current.policy, policy).length === 0 || isTrial) return 0;
-  const added = await addPolicy(platform.policies, { policy, from, now, seen: versions.length });
-  if (!added) throw new CommandFailed("Somebody else has put a version in force meanwhile. Look again: policy diff.");
+  const added = await operatorActs(
+    platform.auditTrail,
+    {
+      action: "changePolicy",
+      what: `put ${name} in force${day === null ? "" : ` from ${day}`}`,
+      before: `version ${current.version}`,
+    },
+    async () => {
+      const version = await addPolicy(platform.policies, { policy, from, now, seen: versions.length });
+      if (version) return version;
+      throw new CommandFailed("Somebody else has put a version in force meanwhile. Look again: policy diff.");
+    },
+    ({ version }) => `version ${version}`,
+  );
   console.log(`Version ${added.version} holds from ${formatInZone(added.from, platform.zone)}.`);
   console.log("Orders that were made before keep their terms.");
   return 0;
@@ -155,7 +168,11 @@ function dayStart(text: string, zone: ZoneName): EpochMs {
   return instantOfClock(date, 0, zone);
 }
 
-type OpenPlatform = AsyncDisposable & { readonly policies: PolicyStore; readonly zone: ZoneName };
+type OpenPlatform = AsyncDisposable & {
+  readonly policies: PolicyStore;
+  readonly auditTrail: OperatorTrail;
+  readonly zone: ZoneName;
+};
 
 /** Beside a platform that runs: one row is written, and nothing else is looked at. */
 async function openPlatform(config: Config): Promise<OpenPlatform> {
@@ -166,7 +183,12 @@ async function openPlatform(config: Config): Promise<OpenPlatform> {
       : cleanUp.use(await openCommandStores(config)).stores;
   const zone = await zoneIn(stores.timetable);
   const kept = cleanUp.move();
-  return { policies: stores.policies, zone, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    policies: stores.policies,
+    auditTrail: stores.auditTrail,
+    zone,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 const zoneIn = async (timetable: TimetableStore): Promise<ZoneName> =>

@@ -8,6 +8,7 @@ import { dayMs, epochMs, hourMs } from "@chepiao/kernel";
 import { freedOf, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createWorld } from "../testing/world.ts";
 import { operatorName } from "./operator.ts";
+import { auditTrailIn } from "../testing/auditTrail.ts";
 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
@@ -69,12 +70,10 @@ test("the command says how many are due, erases them once, and notes who did it"
     [10_000, "—"],
   ]);
 
-  const logs = await Array.fromAsync(new Bun.Glob("*.jsonl").scan({ cwd: join(dataDir, "security"), absolute: true }));
-  const noted = (await Promise.all(logs.map((file) => Bun.file(file).text()))).join("").trim().split("\n");
-  expect(noted.filter((line) => line.includes("eraseTravellers")).map((line) => JSON.parse(line))).toMatchObject([
-    { service: "command-line", message: `eraseTravellers by ${operatorName()}: 1 orders, after 180 days` },
-    { message: expect.stringContaining("0 orders") },
-    { message: expect.stringContaining("1 orders, after 30 days") },
+  expect((await auditTrailIn(dataDir)).filter(({ action }) => action === "eraseTravellers")).toMatchObject([
+    { door: "command", who: operatorName(), what: "from orders, 180 days after the trip", end: { after: "1 orders" } },
+    { action: "eraseTravellers", end: { outcome: "done", after: "0 orders" } },
+    { what: "from orders, 30 days after the trip", end: { after: "1 orders" } },
   ]);
 
   // Nobody who never searched gets an index for it.

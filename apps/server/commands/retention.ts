@@ -6,14 +6,14 @@ import { type Config, readConfig, settingIn } from "../config.ts";
 import { bringInLine } from "../wiring/orderSearchFile.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
 import { readFolder } from "./folder.ts";
-import { noteOperator } from "./operator.ts";
+import { operatorActs } from "./operator.ts";
 import { type CommandStores, openCommandStores } from "./stores.ts";
 
 const help = `npm run chepiao -- retention [--dry-run]
 
 Erases names and documents of travellers from orders whose trip ended more than TRAVELLERS_KEPT_DAYS ago and that are over;
 trips, seats and amounts stay. The platform does this by itself once a day: this does it at once, after the setting was made
-shorter. It may be done as often as one likes, and is noted among the security events.
+shorter. It may be done as often as one likes, and is on the audit trail.
 
   --dry-run   say of how many orders, and change nothing
 
@@ -41,7 +41,7 @@ type Erasing = { readonly dryRun: boolean; readonly afterErasing?: () => Promise
 /** What is printed. */
 export async function erase(
   config: Config,
-  { stores, securityEvents }: Pick<CommandStores, "stores" | "securityEvents">,
+  { stores }: Pick<CommandStores, "stores">,
   { dryRun, ...after }: Erasing,
 ): Promise<string> {
   const keptMs = settingIn(config)(travellersKeptMs);
@@ -49,7 +49,7 @@ export async function erase(
   const retention = createRetention({ clock, store: stores.orders, travellersKeptMs: keptMs, ...after });
   const days = `${keptMs / dayMs} days`;
   if (dryRun) return `Orders that name travellers longer than ${days} after the trip: ${await retention.due()}.`;
-  const count = await retention.pass();
-  await noteOperator(securityEvents, { action: "eraseTravellers", what: `${count} orders, after ${days}` });
+  const note = { action: "eraseTravellers", what: `from orders, ${days} after the trip` } as const;
+  const count = await operatorActs(stores.auditTrail, note, retention.pass, (erased) => `${erased} orders`);
   return `Travellers were erased from ${count} orders, ${days} after the trip.`;
 }

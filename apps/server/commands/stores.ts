@@ -21,6 +21,7 @@ import { openTimetable } from "../wiring/timetable.ts";
 import { CommandFailed } from "./command.ts";
 import { inTime } from "./deadLetters/stuck.ts";
 import { readFolder } from "./folder.ts";
+import type { OperatorTrail } from "./operator.ts";
 import { loadCommandVault } from "./vault.ts";
 
 export type CommandStores = AsyncDisposable & {
@@ -34,7 +35,8 @@ export function openCommandStores(config: Config): Promise<CommandStores> {
 }
 
 export type StoresBeside = AsyncDisposable &
-  Pick<CommandStores, "securityEvents" | "stores"> & {
+  Pick<CommandStores, "stores"> & {
+    readonly auditTrail: OperatorTrail;
     readonly vault: () => Promise<Vault>;
     readonly timetable: Timetable;
     readonly clock: Clock;
@@ -44,10 +46,10 @@ export type StoresBeside = AsyncDisposable &
 export async function openStoresBeside(config: Config): Promise<StoresBeside> {
   await using cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
-  const { stores, securityEvents, vault } =
+  const { stores, vault } =
     config.engines === "embedded" ? await openBeside(config, cleanUp) : await openClusterBeside(config, cleanUp);
   const { timetable } = await openTimetable({ config, clock }, stores);
-  return owning(cleanUp, { stores, securityEvents, vault, timetable, clock });
+  return owning(cleanUp, { stores, auditTrail: stores.auditTrail, vault, timetable, clock });
 }
 
 async function openClusterBeside(config: Config, cleanUp: AsyncDisposableStack) {
@@ -60,7 +62,6 @@ async function openBeside(config: Config, cleanUp: AsyncDisposableStack) {
   const stores = createStores(cleanUp.use(await openSqlite(files.database)));
   return {
     stores,
-    securityEvents: createSecurityLog(files.securityLog),
     vault: async () => createVault(await loadKeys(files.keys)),
   };
 }

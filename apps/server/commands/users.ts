@@ -4,14 +4,19 @@ import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system"
 import { createIdSource, parseZone } from "@chepiao/kernel";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { firstPolicy, readPolicies } from "@chepiao/services/policy";
-import { createUser, type UserRoom } from "@chepiao/services/user";
+import type { UserRecord } from "@chepiao/ports/user-store";
+import { createUser, findAccount, type UserRoom } from "@chepiao/services/user";
 import { type Config, settingIn } from "../config.ts";
 import { wireIdentity } from "../wiring/identity.ts";
 import { wireMessages } from "../wiring/messages.ts";
+import type { OperatorTrail } from "./operator.ts";
 import { openCommandStores } from "./stores.ts";
 
 export type CommandUsers = AsyncDisposable & {
   readonly users: UserRoom;
+  readonly auditTrail: OperatorTrail;
+  /** By its username, phone or mail address. */
+  find(name: string): Promise<UserRecord | null>;
   /** Is there somebody who carries messages, be it some of them? */
   readonly canSend: boolean;
 };
@@ -44,5 +49,11 @@ export async function openCommandUsers(config: Config): Promise<CommandUsers> {
   });
   cleanUp.defer(() => users.close());
   const kept = cleanUp.move();
-  return { users, canSend: messenger !== null, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    users,
+    auditTrail: stores.auditTrail,
+    find: (name) => findAccount({ users: stores.users, vault, policy: () => policies.at(clock.now()).policy }, name),
+    canSend: messenger !== null,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }

@@ -2,15 +2,13 @@
 import type { Stores } from "@chepiao/adapters/sql";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { createSecurityLog } from "@chepiao/adapters/security-log";
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { lengthsOf, oneMoreCoach } from "@chepiao/services/waitlist";
 import { type Config, readConfig } from "../config.ts";
 import { openTimetable } from "../wiring/timetable.ts";
 import { type Command, CommandFailed, readArgs, runIdOf, UsageError } from "./command.ts";
 import { readFolder } from "./folder.ts";
-import { noteOperator } from "./operator.ts";
+import { operatorActs, type OperatorTrail } from "./operator.ts";
 import { openCommandStores } from "./stores.ts";
 import { table } from "./table.ts";
 
@@ -20,8 +18,8 @@ npm run chepiao -- waitlist what-if RUN     whom one more coach of each kind wou
 npm run chepiao -- waitlist stop RUN        takes no further entries for it; those that wait go on
 npm run chepiao -- waitlist reopen RUN      takes entries again
 
-RUN is a train and its origin date: G1/2026-12-01. May be asked beside a running platform. Stopping and reopening is noted among
-the security events.`;
+RUN is a train and its origin date: G1/2026-12-01. May be asked beside a running platform. Stopping and reopening is on the
+audit trail.`;
 
 const actions = ["length", "what-if", "stop", "reopen"] as const;
 type Action = (typeof actions)[number];
@@ -42,7 +40,7 @@ export const waitlistCommand: Command = {
 };
 
 export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable" | "waitlist"> & {
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly config: Config;
 };
 
@@ -91,12 +89,11 @@ async function whatIfText(stores: WaitlistStores, runId: RunId): Promise<string>
   return table([["one more coach", "seats", "entries served", "passengers"], ...rows]).join("\n");
 }
 
-async function stop({ waitlist, securityEvents }: WaitlistStores, runId: RunId, isStopped: boolean): Promise<string> {
-  await noteOperator(securityEvents, {
-    action: "changeWaitlist",
-    what: `${isStopped ? "stopped" : "reopened"} ${runId}`,
-  });
-  await waitlist.setStopped(runId, isStopped, createSystemClock().now());
+async function stop({ waitlist, auditTrail }: WaitlistStores, runId: RunId, isStopped: boolean): Promise<string> {
+  const what = isStopped ? "stop the waitlist" : "reopen the waitlist";
+  await operatorActs(auditTrail, { action: "changeWaitlist", subject: `run ${runId}`, what }, () =>
+    waitlist.setStopped(runId, isStopped, createSystemClock().now()),
+  );
   return isStopped
     ? `${runId} takes no further entries in its waitlist.`
     : `${runId} takes entries in its waitlist again.`;
@@ -109,7 +106,6 @@ async function openStores(config: Config): Promise<WaitlistStores & AsyncDisposa
     const database = await openSqlite(files.database);
     return {
       ...createStores(database),
-      securityEvents: createSecurityLog(files.securityLog),
       config,
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
@@ -117,7 +113,6 @@ async function openStores(config: Config): Promise<WaitlistStores & AsyncDisposa
   const opened = await openCommandStores(config);
   return {
     ...opened.stores,
-    securityEvents: opened.securityEvents,
     config,
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };

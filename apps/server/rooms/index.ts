@@ -11,6 +11,7 @@ import { gatewayRoom } from "@chepiao/services/gateway/room.ts";
 import { gatewayRulesRoom } from "@chepiao/services/gatewayRules/room.ts";
 import { announcedQueuesRoom } from "@chepiao/services/announcedQueues/room.ts";
 import { notificationRoom } from "@chepiao/services/notification/room.ts";
+import { operationsRoom } from "@chepiao/services/operations/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
 import { queueRoom } from "@chepiao/services/queue/room.ts";
 import { challengesRoom } from "@chepiao/services/challenges/room.ts";
@@ -46,6 +47,7 @@ export const rooms: readonly RoomSpec[] = [
   waitlistRoom,
   reconciliationRoom,
   notificationRoom,
+  operationsRoom,
   queueRoom,
   challengesRoom,
   gatewayRulesRoom,

@@ -1,5 +1,6 @@
 /** What engines give to rooms, by the ports it stands behind. */
 import type { Stores } from "@chepiao/adapters/sql";
+import { auditTrailPort } from "@chepiao/ports/audit-trail";
 import { changeFeedPort } from "@chepiao/ports/change-feed";
 import { deliveriesPort } from "@chepiao/ports/deliveries";
 import { type Delay, delayPort } from "@chepiao/ports/delay";
@@ -80,6 +81,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(notificationStorePort, stores.notifications),
     stores && behind(deliveriesPort, stores.deliveries),
     stores && behind(queueStorePort, stores.queues),
+    stores && behind(auditTrailPort, stores.auditTrail),
     stores && behind(reconciliationStorePort, stores.reconciliation),
     stores && behind(riskStorePort, stores.risk),
     stores && behind(quotaStorePort, stores.quotas),

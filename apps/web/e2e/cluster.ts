@@ -110,6 +110,8 @@ async function takeDatabase(): Promise<Database> {
 
 /** What a platform has beside its timetable, and the next begins without. */
 const ofOnePlatform: readonly string[] = [
+  "t_audit_entry",
+  "t_audit_end",
   "t_feed_place",
   "t_gate",
   "t_gateway_rules",

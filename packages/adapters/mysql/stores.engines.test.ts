@@ -23,6 +23,7 @@ import { deliveriesSuite } from "@chepiao/ports/deliveries/deliveries.suite.ts";
 import { notificationStoreSuite } from "@chepiao/ports/notification-store/notificationStore.suite.ts";
 import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
 import { quotaStoreSuite } from "@chepiao/ports/quota-store/quotaStore.suite.ts";
+import { auditTrailSuite } from "@chepiao/ports/audit-trail/auditTrail.suite.ts";
 import { reconciliationStoreSuite } from "@chepiao/ports/reconciliation-store/reconciliationStore.suite.ts";
 import { riskStoreSuite } from "@chepiao/ports/risk-store/riskStore.suite.ts";
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
@@ -80,6 +81,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   notificationStoreSuite(place, async () => (await emptied()).notifications);
   queueStoreSuite(place, async () => (await emptied()).queues);
   quotaStoreSuite(place, async () => (await emptied()).quotas);
+  auditTrailSuite(place, async () => (await emptied()).auditTrail);
   reconciliationStoreSuite(place, async () => (await emptied()).reconciliation);
   riskStoreSuite(place, async () => (await emptied()).risk);
   withdrawnCoachStoreSuite(place, async () => (await emptied()).withdrawnCoaches);

@@ -43,6 +43,7 @@ export { createSqlGateStore } from "./gates.ts";
 export { createSqlGatewayStore } from "./gatewayRules.ts";
 export { createSqlQueueStore } from "./queues.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
+export { createSqlAuditTrail } from "./auditTrail.ts";
 export { createSqlReconciliationStore } from "./reconciliation.ts";
 export { createSqlRiskStore } from "./risk.ts";
 export { createSqlRunStateStore } from "./runStates.ts";

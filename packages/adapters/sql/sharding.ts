@@ -97,6 +97,8 @@ export const wholeTables = [
   "t_queue_list",
   "t_quota",
   "t_quota_change",
+  "t_audit_entry",
+  "t_audit_end",
   "t_reconciliation_case",
   "t_reconciliation_run",
   "t_risk_block",

@@ -1,4 +1,5 @@
 /** Every store that a database keeps for the platform. */
+import type { AuditTrail } from "@chepiao/ports/audit-trail";
 import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import type { GateStore } from "@chepiao/ports/gate-store";
@@ -23,6 +24,7 @@ import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 
 export type Stores = {
+  readonly auditTrail: AuditTrail;
   readonly codes: OneTimeCodes;
   readonly deliveries: Deliveries;
   readonly gates: GateStore;

@@ -1,5 +1,6 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
 import type { AccountTables } from "./accounts.tables.ts";
+import type { AuditTrailTables } from "./auditTrail.tables.ts";
 import type { DeliveryTables } from "./deliveries.tables.ts";
 import type { GateTables } from "./gates.tables.ts";
 import type { GatewayRulesTables } from "./gatewayRules.tables.ts";
@@ -22,6 +23,7 @@ import type { WaitlistTables } from "./waitlist.tables.ts";
 import type { WithdrawnCoachTables } from "./withdrawnCoaches.tables.ts";
 
 export type Tables = AccountTables &
+  AuditTrailTables &
   DeliveryTables &
   GateTables &
   GatewayRulesTables &

@@ -9,6 +9,7 @@ const undo = {
     sql`drop table t_reconciliation_case`,
     sql`drop table t_reconciliation_run`,
   ],
+  "0063-audit-trail": [sql`drop table t_audit_entry`, sql`drop table t_audit_end`],
   "0061-notification-preferences": [sql`drop table t_notification_preference`],
   "0060-deliveries": [sql`drop table t_delivery`],
   "0059-gateway-rules": [sql`drop table t_gateway_rules`, sql`drop table t_gateway_usage`],

@@ -16,6 +16,7 @@ type Kind<Method extends PropertyKey> = Readonly<Record<Method, "read" | "write"
  * a report of the progress, and leases are a row now and then: what these write is written by whoever asks.
  */
 const kinds: Kinds = {
+  auditTrail: { find: "read", append: "write", end: "write", forget: "write" },
   codes: { put: "write", try: "write", use: "write", end: "write", purge: "write" },
   deliveries: {
     find: "read",

@@ -1,5 +1,5 @@
 /**
- * What happened to accounts and to what is known of people, and by whom, for those who look into an attack: one stream, appended to and never changed, kept for
+ * What happened to accounts, and by whom, for those who look into an attack; what staff do is on the audit trail. One stream, appended to and never changed, kept for
  * 180 days. It names people by their account's number and a keyed hash, and addresses by their network.
  */
 import type { EpochMs } from "@chepiao/kernel";
@@ -25,28 +25,7 @@ export type AccountAction = (typeof accountActions)[number];
 export type SecurityAction =
   | AccountAction
   /** A client asks more than is let through. */
-  | "throttle"
-  /** Operators look at what names travellers. */
-  | "readOrders"
-  | "readDeadLetters"
-  /** Who travelled long ago is erased before its time of day. */
-  | "eraseTravellers"
-  | "changeWaitlist"
-  | "changeQuotas"
-  | "cancelRun"
-  | "withdrawCoach"
-  /** A gate is added or retired, or operators say for one who went in or out, or look at tickets. */
-  | "useGates"
-  | "announceQueue"
-  /** Who may not buy, and why somebody was turned away. */
-  | "changeBlocks"
-  | "changeGatewayRules"
-  | "readRisk"
-  /** What became of mails to accounts, and that some are sent again. */
-  | "readNotifications"
-  | "resendNotifications"
-  /** A difference of the books may stay, for a reason. */
-  | "settleCase";
+  | "throttle";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

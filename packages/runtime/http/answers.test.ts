@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { auditAnswers } from "./answers.suite.ts";
 import { createAnswerAudit } from "./audit.ts";
 import { refusalsOf } from "./common.ts";
-import { noteRoutes, serveSample } from "./sample.suite.ts";
+import { noteRoutes, serveSample, sessions } from "./sample.suite.ts";
 import { refusals } from "@chepiao/contracts";
 
 const rooms = [{ routes: noteRoutes }];
-const tokenOf = (role: string) => (role === "admin" ? null : role);
+const tokenOf = (role: string) => (Object.hasOwn(sessions, role) ? role : null);
 
 test("every route of the sample room turns away what it must", async () => {
   const { server, state } = serveSample({ strictAnswers: true });
@@ -82,7 +82,7 @@ test("whatever is thrown at a route, it answers with a status that it declares a
     body,
     headers: fc.record(
       {
-        authorization: fc.oneof(headerText, fc.constantFrom("Bearer passenger", "Bearer operator", "Bearer slow")),
+        authorization: fc.oneof(headerText, fc.constantFrom("Bearer passenger", "Bearer auditor", "Bearer slow")),
         cookie: fc.oneof(headerText, fc.constant("chepiao_session=passenger")),
         "content-type": fc.oneof(headerText, fc.constant("application/json")),
         "idempotency-key": headerText,

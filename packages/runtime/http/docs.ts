@@ -68,7 +68,8 @@ const chapter = ({ room, routes }: Chapter): string =>
 const badge = (method: string): string => `<span class="method ${method.toLowerCase()}">${method}</span>`;
 
 function article(name: string, spec: RouteSpec): string {
-  const who = spec.who === "anyone" ? "anyone" : `role ${spec.who} or above`;
+  const named = { anyone: "anyone", passenger: "any account" } as Readonly<Record<string, string>>;
+  const who = named[spec.who] ?? `staff with the right ${spec.who}`;
   const key = spec.idempotent ? ` <span class="tag">Idempotency-Key</span>` : "";
   return `<article id="${idOf(spec.room, name)}">
 <h3>${badge(spec.method)} <code>${breakable(openApiPath(spec.path))}</code></h3>

@@ -3,7 +3,7 @@
  * worked out when it is first read, so a `Call` is read or taken apart, never spread.
  */
 import type { Call, Refusal, Role, RouteSpec, SessionView } from "@chepiao/contracts";
-import { refusal, roles, sessionCookieOf } from "@chepiao/contracts";
+import { hasRight, refusal, sessionCookieOf } from "@chepiao/contracts";
 import { type Language, problemResponse } from "./replies.ts";
 
 export type ServerSeen = {
@@ -132,13 +132,9 @@ export function forwardedAddress({ headers }: Request, trust: Trust): string | n
 
 // Who is asking
 
-const rankOf = (role: Role): number => roles.indexOf(role);
-const ranks: Record<RouteSpec["who"], number> = {
-  anyone: -1,
-  passenger: rankOf("passenger"),
-  operator: rankOf("operator"),
-  admin: rankOf("admin"),
-};
+/** Of an account that is logged in. */
+const may = (role: Role, who: RouteSpec["who"]): boolean =>
+  who === "passenger" || who === "anyone" || hasRight(role, who);
 
 /** Finds out who asks and whether they may; waits only where `authenticate` does. */
 export function admit(
@@ -166,14 +162,14 @@ function settle(call: Exchange, spec: RouteSpec, session: SessionView | null): R
   call.session = session;
   if (spec.who === "anyone") return null;
   if (!session) return refusal("NotLoggedIn");
-  return rankOf(session.role) >= ranks[spec.who] ? null : refusal("NotAllowed");
+  return may(session.role, spec.who) ? null : refusal("NotAllowed");
 }
 
-/** For an answer that goes on for long: is the session that it was given to still there, and its role high enough? */
+/** For an answer that goes on for long: is the session that it was given to still there, and may its role still have it? */
 export async function isStillAdmitted(call: Exchange, spec: RouteSpec, authenticate: Authenticate): Promise<boolean> {
   if (call.session === null || call.token === null) return true;
   const session = await authenticate(call.token);
-  return session?.sessionId === call.session.sessionId && rankOf(session.role) >= ranks[spec.who];
+  return session?.sessionId === call.session.sessionId && may(session.role, spec.who);
 }
 
 /** The token that a request shows, in whichever of the two places. */

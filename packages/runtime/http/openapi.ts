@@ -75,7 +75,9 @@ function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => un
       ? { security: [] }
       : {
           security: [{ bearer: [] }, { cookie: [] }],
-          description: `For accounts with the role \`${spec.who}\` or above.`,
+          ...(spec.who === "passenger"
+            ? { description: "For any account." }
+            : { description: `For staff with the right \`${spec.who}\`.`, "x-right": spec.who }),
         }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(spec.body ? { requestBody: { required: true, content: bodyContent(spec.body, refer) } } : {}),

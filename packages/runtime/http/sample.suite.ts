@@ -92,7 +92,7 @@ export const noteRoutes = {
     path: "/api/note/:noteId",
     summary: "Forget a note",
     room,
-    who: "operator",
+    who: "readAudit",
     params: NoteParams,
     answers: { 204: { description: "Forgotten." } },
     refusals: [],
@@ -212,6 +212,7 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
 export const sessions: Readonly<Record<string, SessionView>> = {
   passenger: { sessionId: "s1", userId: 1, role: "passenger" },
   operator: { sessionId: "s2", userId: 2, role: "operator" },
+  auditor: { sessionId: "s4", userId: 4, role: "auditor" },
   // Found only after a wait, as from a database.
   slow: { sessionId: "s3", userId: 3, role: "passenger" },
 };

@@ -14,12 +14,11 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, type DeadLetter, type Log, PoisonRecord } from "@chepiao/ports/log";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import { openDataFolder } from "../../dataFolder.ts";
 import { UsageError } from "../command.ts";
-import { operatorName } from "../operator.ts";
 import { type Asked, carryOut, readAsked } from "./index.ts";
 import { stuckIn } from "./stuck.ts";
+import { createNotedTrail } from "../../testing/auditTrail.ts";
 
 const now = epochMs(Date.UTC(2026, 10, 22, 12));
 const name = "王小明";
@@ -82,11 +81,11 @@ async function standstill() {
     asked.push(question);
     return answer!;
   };
-  const securityEvents = createMemorySecurityEvents();
-  const stuck = { ...stuckIn({ deadLetters: log.deadLetters, outbox, clock }), securityEvents };
+  const { trail: auditTrail, noted } = createNotedTrail();
+  const stuck = { ...stuckIn({ deadLetters: log.deadLetters, outbox, clock }), auditTrail };
   return {
     stuck,
-    noted: securityEvents.events,
+    noted,
     taken,
     outbox,
     clock,
@@ -117,13 +116,7 @@ test("what stands still is listed and shown, and nobody is named unless it is as
   expect((await run("show writer@0")).text).toContain('"trainNumber": "G1"');
   expect(noted).toEqual([]);
   expect((await run("show writer@0 --clear")).text).toContain(name);
-  expect(noted).toMatchObject([
-    {
-      action: "readDeadLetters",
-      service: "command-line",
-      message: `readDeadLetters by ${operatorName()}: writer@0 of order-create-topic, as it is`,
-    },
-  ]);
+  expect(noted).toEqual(["writer@0 of order-create-topic, as it is, null"]);
   const told = JSON.parse((await run("list --json")).text) as { id: string }[];
   expect(told.map(({ id }) => id)).toEqual(["writer@99", "writer@0", "outbox@1"]);
   expectEnd(await run("show writer@7"), 1, 'no "writer@7"');

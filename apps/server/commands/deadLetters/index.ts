@@ -9,7 +9,7 @@ import { dayMs, type EpochMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel"
 import { decodeRecord, PoisonRecord } from "@chepiao/ports/log";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs, operatorLooks } from "../operator.ts";
 import { openStuck, type Stuck, type StuckMessage } from "./stuck.ts";
 import { asJson, listText, messageText } from "./text.ts";
 
@@ -120,7 +120,7 @@ async function list({ filter, json }: Asked & { what: "list" }, stuck: Pick<Stuc
   return 0;
 }
 
-type Shown = Pick<Stuck, "all" | "securityEvents">;
+type Shown = Pick<Stuck, "all" | "auditTrail">;
 
 async function show({ id, clear, json }: Asked & { what: "show" }, stuck: Shown, { say, warn }: Talk) {
   const message = (await stuck.all()).find((each) => each.id === id);
@@ -130,7 +130,7 @@ async function show({ id, clear, json }: Asked & { what: "show" }, stuck: Shown,
   }
   if (clear) {
     const what = `${id} of ${message.topic}, as it is`;
-    await noteOperator(stuck.securityEvents, { action: "readDeadLetters", what });
+    await operatorLooks(stuck.auditTrail, { action: "readDeadLetters", what });
   }
   say(json ? asJson([message]) : messageText(message, clear));
   return 0;
@@ -138,7 +138,7 @@ async function show({ id, clear, json }: Asked & { what: "show" }, stuck: Shown,
 
 async function replay(
   { ids, filter, yes }: Asked & { what: "replay" },
-  stuck: Pick<Stuck, "all" | "tryAgain">,
+  stuck: Pick<Stuck, "all" | "auditTrail" | "tryAgain">,
   talk: Talk,
 ) {
   const all = await stuck.all();
@@ -156,7 +156,8 @@ async function replay(
       talk.warn("Nothing was done.");
       return 1;
     }
-    await stuck.tryAgain(sound);
+    const what = `${sound.length}: ${sound.map(({ id }) => id).join(", ")}`;
+    await operatorActs(stuck.auditTrail, { action: "replayDeadLetters", what }, () => stuck.tryAgain(sound));
   }
   talk.say(
     sound.length === 0 ? "There was nothing to replay." : `Replayed: ${sound.length}. \`list\` shows what comes back.`,

@@ -3,20 +3,19 @@
  * platform that runs on it; a command that changes something there has it alone.
  */
 import { openFileLog, readDeadLetters } from "@chepiao/adapters/file-log";
-import { createSecurityLog } from "@chepiao/adapters/security-log";
-import { createSqlOutbox } from "@chepiao/adapters/sql";
+import { createSqlAuditTrail, createSqlOutbox } from "@chepiao/adapters/sql";
 import { openSqlite, openSqliteToRead } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { DeadLetter, DeadLetters } from "@chepiao/ports/log";
 import type { FailingMessage, Outbox } from "@chepiao/ports/outbox";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { createLogger } from "@chepiao/runtime";
 import { type Config, engineIdentity } from "../../config.ts";
 import { openDataFolder } from "../../dataFolder.ts";
 import { assertSaidForCommand } from "../../requirements.ts";
 import { CommandFailed } from "../command.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { readFolder } from "../folder.ts";
 
 export type StuckMessage = {
@@ -34,8 +33,8 @@ type NotSent = Pick<FailingMessage, "messageId" | "attempts" | "nextAt">;
 export type Stuck = AsyncDisposable & {
   /** What was put aside, then what could not be sent; oldest first. */
   all(): Promise<readonly StuckMessage[]>;
-  /** Where it is noted who looked at one in the clear. */
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  /** Where it is noted who looked at one in the clear, and who replayed some. */
+  readonly auditTrail: OperatorTrail;
   /** All of them are records. */
   tryAgain(messages: readonly StuckMessage[]): Promise<void>;
 };
@@ -43,7 +42,7 @@ export type Stuck = AsyncDisposable & {
 export const isPutAside = (why: StuckMessage["why"]): why is PutAside => "cause" in why;
 
 type Sources = {
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly deadLetters: Pick<DeadLetters, "list" | "replay">;
   readonly outbox: Pick<Outbox, "failing" | "hurry">;
   readonly clock: Pick<Clock, "now">;
@@ -56,7 +55,7 @@ export const stuckIn = ({
   deadLetters,
   outbox,
   clock,
-}: Omit<Sources, "securityEvents">): Pick<Stuck, "all" | "tryAgain"> => ({
+}: Omit<Sources, "auditTrail">): Pick<Stuck, "all" | "tryAgain"> => ({
   all: async () => [
     ...(await deadLetters.list()).map(fromLetter),
     ...(await outbox.failing(failingMax)).map(fromOutbox),
@@ -93,8 +92,8 @@ export async function openStuck(config: Config, toChange: boolean): Promise<Stuc
   const open = config.engines === "cluster" ? openCluster : toChange ? openFolder : seeFolder;
   const sources = await open(config, cleanUp);
   const kept = cleanUp.move();
-  const { securityEvents } = sources;
-  return { ...stuckIn(sources), securityEvents, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const { auditTrail } = sources;
+  return { ...stuckIn(sources), auditTrail, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Opening the log would cut off what a running platform is just writing; its dead letters are a file by themselves. */
@@ -102,7 +101,7 @@ async function seeFolder(config: Config, cleanUp: AsyncDisposableStack): Promise
   const folder = readFolder(config);
   const database = cleanUp.use(openSqliteToRead(folder.database));
   return {
-    securityEvents: createSecurityLog(folder.securityLog),
+    auditTrail: createSqlAuditTrail(cleanUp.use(await openSqlite(folder.database)).sql),
     deadLetters: { list: async () => readDeadLetters(folder.log), replay: onlyToRead },
     outbox: createSqlOutbox(database.sql),
     clock: createSystemClock(),
@@ -115,8 +114,7 @@ async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promis
   const folder = cleanUp.use(openDataFolder(config.dataDir, config.keysFile));
   const database = cleanUp.use(await openSqlite(folder.database));
   const { deadLetters } = cleanUp.use(await openFileLog(folder.log, clock));
-  const securityEvents = createSecurityLog(folder.securityLog);
-  return { securityEvents, deadLetters, outbox: createSqlOutbox(database.sql), clock };
+  return { auditTrail: createSqlAuditTrail(database.sql), deadLetters, outbox: createSqlOutbox(database.sql), clock };
 }
 
 const onlyToRead = () => Promise.reject(new Error("this folder was opened to look only"));
@@ -133,10 +131,10 @@ async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promi
   const database = cleanUp.use(openMysql(config.mysqlUrl!, { identity: engineIdentity(config) }));
   await migrateMysql(database);
   const report = (message: string, error: unknown) => console.error(message, error);
-  const { outbox, securityEvents } = cleanUp.use(createMysqlStores({ database, clock, report }));
+  const { outbox, auditTrail } = cleanUp.use(createMysqlStores({ database, clock, report }));
   const log = await openLog({ config, clock, logger, cleanUp });
   await inTime(log.ready);
-  return { securityEvents, deadLetters: log.deadLetters, outbox, clock };
+  return { auditTrail, deadLetters: log.deadLetters, outbox, clock };
 }
 
 const withinMs = 10_000;

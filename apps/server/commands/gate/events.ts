@@ -26,7 +26,7 @@ import type { ConflictsAsked, Gate, GateEvent, KnownGateEvent } from "@chepiao/p
 import { ticketsToBoard, unreadableCode } from "@chepiao/services/order";
 import { Compile } from "typebox/compile";
 import { CommandFailed, UsageError } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs, operatorLooks } from "../operator.ts";
 import { table } from "../table.ts";
 import { gateEver, gateNamed } from "./gates.ts";
 import type { GateStores } from "./stores.ts";
@@ -61,11 +61,8 @@ export async function pass(
   const named = /^CP\d\./.test(ticket) ? { code: ticket } : { ticketNo: ticket };
   const said = { eventId: randomUUID(), act, ...named, ...(at === undefined ? {} : { at }) };
   const event = eventOf(said, gate, keys, stores.clock.now(), "The ticket");
-  await noteOperator(stores.securityEvents, {
-    action: "useGates",
-    what: `${act} at gate ${gateId}: ${event.ticketNo}`,
-  });
-  await stores.gates.note([event], stores.clock.now());
+  const note = { action: "useGates", subject: `gate ${gateId}`, what: `${act}: ${event.ticketNo}` } as const;
+  await operatorActs(stores.auditTrail, note, () => stores.gates.note([event], stores.clock.now()));
   const [outcome] = await decided(stores, [event]);
   say(outcomeText(event, outcome!));
   if (outcome === "usedBefore") for (const line of await storyOf(stores, event.ticketNo)) say(`  ${line}`);
@@ -91,12 +88,11 @@ export async function upload(
       unread.push(error.message);
     }
   }
-  await noteOperator(stores.securityEvents, {
-    action: "useGates",
-    what: `uploaded ${events.length} events of gate ${gateId}`,
+  const note = { action: "useGates", subject: `gate ${gateId}`, what: `upload ${events.length} events` } as const;
+  await operatorActs(stores.auditTrail, note, async () => {
+    for (let next = 0; next < events.length; next += notedAtOnce)
+      await stores.gates.note(events.slice(next, next + notedAtOnce), now);
   });
-  for (let next = 0; next < events.length; next += notedAtOnce)
-    await stores.gates.note(events.slice(next, next + notedAtOnce), now);
   const outcomes = await decided(stores, events);
   const counts = Map.groupBy(outcomes, (outcome) => outcome);
   say(
@@ -117,7 +113,7 @@ export async function conflicts(stores: GateStores, { since, until, outcome }: C
     outcome: outcome === undefined ? null : conflictNamed(outcome),
   };
   const found = await stores.gates.conflicts(asked, conflictsShown);
-  await noteOperator(stores.securityEvents, { action: "useGates", what: `looked at ${found.length} conflicts` });
+  await operatorLooks(stores.auditTrail, { action: "readGates", what: `${found.length} conflicts` });
   if (found.length === 0) return say("No conflicts.");
   for (const event of found) {
     say(outcomeText(event, event.outcome));
@@ -145,7 +141,11 @@ export async function list(
   const id = runOf(stores, run.train, run.date);
   if (!stores.timetable.station(stationId))
     throw new CommandFailed(`The timetable does not know the station ${stationId}.`);
-  await noteOperator(stores.securityEvents, { action: "useGates", what: `listed tickets of ${id} from ${stationId}` });
+  await operatorLooks(stores.auditTrail, {
+    action: "readGates",
+    subject: `run ${id}`,
+    what: `tickets from ${stationId}`,
+  });
   const place = { stationId, zone: stores.timetable.zoneOf(stationId) };
   for await (const ticket of ticketsToBoard(stores.orders, id, place)) say(JSON.stringify(ticket));
 }

@@ -5,7 +5,7 @@ import { formatInZone } from "@chepiao/kernel";
 import type { Gate } from "@chepiao/ports/gate-store";
 import { gateKeyHash } from "@chepiao/services/order";
 import { CommandFailed, UsageError } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { table } from "../table.ts";
 import type { GateStores } from "./stores.ts";
 
@@ -19,20 +19,24 @@ export async function addGate(stores: GateStores, gateId: string, stationId: str
   const station = stores.timetable.station(stationId);
   if (!station) throw new CommandFailed(`The timetable does not know the station ${stationId}.`);
   const key = randomBytes(keyBytes).toString("base64url");
-  await noteOperator(stores.securityEvents, { action: "useGates", what: `added gate ${gateId} at ${stationId}` });
   const gate = { gateId, stationId, keyHash: gateKeyHash(key), addedAt: stores.clock.now(), retiredAt: null };
-  if (!(await stores.gates.addGate(gate)))
-    throw new CommandFailed(
-      `There is, or was, a gate ${gateId}: what it said stays known under that name. Take another.`,
-    );
+  const note = { action: "useGates", subject: `gate ${gateId}`, what: `add it at ${stationId}` } as const;
+  await operatorActs(stores.auditTrail, note, async () => {
+    if (!(await stores.gates.addGate(gate)))
+      throw new CommandFailed(
+        `There is, or was, a gate ${gateId}: what it said stays known under that name. Take another.`,
+      );
+  });
   say(`Gate ${gateId} is at ${station.name} (${stationId}). Its key is shown this once:`);
   say(`${gateId}:${key}`);
 }
 
 export async function retireGate(stores: GateStores, gateId: string, say: Say): Promise<void> {
-  await noteOperator(stores.securityEvents, { action: "useGates", what: `retired gate ${gateId}` });
-  if (!(await stores.gates.retireGate(gateId, stores.clock.now())))
-    throw new CommandFailed(`There is no gate ${gateId}.`);
+  const note = { action: "useGates", subject: `gate ${gateId}`, what: "retire it" } as const;
+  await operatorActs(stores.auditTrail, note, async () => {
+    if (!(await stores.gates.retireGate(gateId, stores.clock.now())))
+      throw new CommandFailed(`There is no gate ${gateId}.`);
+  });
   say(`Gate ${gateId} is believed no more after 2 s. What it has said stands.`);
 }
 

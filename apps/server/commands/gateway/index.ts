@@ -30,8 +30,8 @@ How much one asker may ask of a route, beside what REQUESTS_PER_ADDRESS_SECOND a
   undo        brings back what was in force before, as a version of its own. With --of nothing is done unless that version is still in
               force; without it, not within a minute of another undo, which may have been for the same rules
 
-A platform may be running: each process that takes requests knows of it two seconds later, and counts by itself. Setting is noted among the
-security events.`;
+A platform may be running: each process that takes requests knows of it two seconds later, and counts by itself. Setting is on the
+audit trail.`;
 
 const options = {
   minutes: { type: "string", default: "15" },

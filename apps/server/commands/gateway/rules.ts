@@ -3,7 +3,6 @@ import { type GatewayRules, type GatewayRulesVersion, ruleNameOf } from "@chepia
 import { epochMs, formatInZone, minuteMs, type ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { GatewayStore } from "@chepiao/ports/gateway-store";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import {
   readGatewayRules,
   type RoutesToRule,
@@ -16,12 +15,12 @@ import {
 import { rooms } from "../../rooms/index.ts";
 import { CommandFailed } from "../command.ts";
 import { csvRowsIn, faultTexts } from "../csvFile.ts";
-import { noteOperator, operatorName } from "../operator.ts";
+import { operatorActs, operatorName, type OperatorTrail } from "../operator.ts";
 import { table } from "../table.ts";
 
 type Beside = {
   readonly rules: GatewayStore;
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly clock: Pick<Clock, "now">;
   readonly zone: ZoneName;
 };
@@ -53,9 +52,9 @@ export async function setRulesFrom(
   if (JSON.stringify(before?.rules ?? []) === JSON.stringify(rules)) return say("These rules are in force already.");
   const seen = before?.version ?? 0;
   if (after !== null && after !== seen) throw new CommandFailed(anotherText(before, after, beside.zone));
-  await note(beside, `set ${countText(rules)} from ${path}`);
-  const set = await setRules(beside.rules, { rules, seen, operator: operatorName(), now: beside.clock.now() });
-  if (!set) throw new CommandFailed(quicker);
+  const set = await changing(beside, `set ${countText(rules)} from ${path}`, before, () =>
+    setRules(beside.rules, { rules, seen, operator: operatorName(), now: beside.clock.now() }),
+  );
   say(`Version ${set.version}: ${countText(rules)}. Every process that takes requests knows of it in two seconds.`);
 }
 
@@ -75,9 +74,9 @@ export async function undoNewest(beside: Beside, of: number | null, say: Say): P
         `To go back behind it, too: gateway rules undo --of ${newest.version}.`,
       ].join("\n"),
     );
-  await note(beside, `brought back what was in force before version ${newest.version}`);
-  const undone = await undoRules(beside.rules, { newest, operator: operatorName(), now });
-  if (undone === null) throw new CommandFailed(quicker);
+  const undone = await changing(beside, `bring back what was in force before version ${newest.version}`, newest, () =>
+    undoRules(beside.rules, { newest, operator: operatorName(), now }),
+  );
   say(`Version ${undone.version}: ${contentText(undone)}.`);
 }
 
@@ -121,8 +120,23 @@ export async function tryRulesFrom(
   say("askers: how many had a request refused, each counted once a minute. Nothing was changed.");
 }
 
-const note = ({ securityEvents }: Beside, what: string) =>
-  noteOperator(securityEvents, { action: "changeGatewayRules", what });
+/** Refused where somebody else was quicker. */
+const changing = (
+  { auditTrail }: Beside,
+  what: string,
+  before: GatewayRulesVersion | null,
+  change: () => Promise<GatewayRulesVersion | null>,
+): Promise<GatewayRulesVersion> =>
+  operatorActs(
+    auditTrail,
+    { action: "changeGatewayRules", what, before: `version ${before?.version ?? 0}` },
+    async () => {
+      const changed = await change();
+      if (changed === null) throw new CommandFailed(quicker);
+      return changed;
+    },
+    ({ version }) => `version ${version}`,
+  );
 
 const countText = (rules: GatewayRules) => (rules.length === 1 ? "1 rule" : `${rules.length} rules`);
 

@@ -1,7 +1,7 @@
 /** What became of deliveries, one to a line, in words. */
 import { type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
 import type { Delivery } from "@chepiao/ports/deliveries";
-import { noteOperator } from "../operator.ts";
+import { operatorLooks } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 import { table } from "../table.ts";
 import { type Search, searched, written } from "./search.ts";
@@ -13,8 +13,8 @@ export async function listDeliveries(
   search: Search,
   { asJson, say }: { readonly asJson: boolean; readonly say: Say },
 ): Promise<void> {
-  const { securityEvents, clock, timetable } = beside;
-  await noteOperator(securityEvents, { action: "readNotifications", what: `mails of ${written(search)}` });
+  const { auditTrail, clock, timetable } = beside;
+  await operatorLooks(auditTrail, { action: "readNotifications", what: `mails of ${written(search)}` });
   const found = await searched(beside, search);
   if (asJson) return say(JSON.stringify(found.map((each) => shown(each, timetable.zone))));
   if (found.length === 0) return say("There are none, or they were forgotten.");

@@ -1,6 +1,6 @@
 /** Mails that have ended are due once more. */
 import type { Delivery, DeliveryState } from "@chepiao/ports/deliveries";
-import { noteOperator } from "../operator.ts";
+import { operatorActs, operatorLooks } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 import { linesOf } from "./list.ts";
 import { type Search, searched, written } from "./search.ts";
@@ -13,17 +13,21 @@ export async function resendDeliveries(
   search: Search,
   { isMeant, say }: { readonly isMeant: boolean; readonly say: (line: string) => void },
 ): Promise<void> {
-  const { stores, securityEvents, clock, timetable } = beside;
+  const { stores, auditTrail, clock, timetable } = beside;
   const what = `mails of ${written(search)}`;
-  if (!isMeant) await noteOperator(securityEvents, { action: "readNotifications", what });
+  if (!isMeant) await operatorLooks(auditTrail, { action: "readNotifications", what });
   const found = await endedOf(beside, search);
   if (found.length === 0) return say("None of these has ended without being sent.");
   for (const line of linesOf(found, { now: clock.now(), zone: timetable.zone })) say(line);
   if (found.length >= search.limit) say(`Those are ${search.limit}; there may be older ones, for another \`resend\`.`);
   if (!isMeant) return say(`Nothing was done. With --yes ${found.length} would be due at once.`);
-  await noteOperator(securityEvents, { action: "resendNotifications", what: `${found.length} ${what}` });
-  let again = 0;
-  for (const each of found) if (await stores.deliveries.queueAgain(each, clock.now())) again++;
+  const queueAgain = async () => {
+    let count = 0;
+    for (const each of found) if (await stores.deliveries.queueAgain(each, clock.now())) count++;
+    return count;
+  };
+  const note = { action: "resendNotifications", what: `${found.length} ${what}` } as const;
+  const again = await operatorActs(auditTrail, note, queueAgain, (count) => `${count} are due at once`);
   say(`${again} are due at once; \`notification list\` says what becomes of them.`);
   if (again < found.length) say(`${found.length - again} were queued by somebody else meanwhile, or are gone.`);
 }

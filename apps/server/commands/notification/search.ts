@@ -32,7 +32,7 @@ async function ownerOf(
   return found?.userId ?? null;
 }
 
-/** As it stands among the security events: which conditions, without what was found. */
+/** As it stands on the audit trail: which conditions, without what was found. */
 export const written = ({ userId, orderNo, kind, state }: Search): string =>
   [userId === undefined ? [] : [`account ${userId}`], orderNo === undefined ? [] : [orderNo], kind ?? [], state ?? []]
     .flat()

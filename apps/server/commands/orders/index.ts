@@ -3,7 +3,7 @@ import type { OrderFilter, OrderHits, OrderSearch, StatisticsBy } from "@chepiao
 import { readConfig, settingIn } from "../../config.ts";
 import { type Command, CommandFailed } from "../command.ts";
 import { type Asked, ordersHelp, readAsked } from "./asked.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorLooks } from "../operator.ts";
 import { openSearched, type Searched } from "./searched.ts";
 import { firstPolicy } from "@chepiao/services/policy";
 import { hitsAsJson, hitsText, statisticsText } from "./text.ts";
@@ -30,7 +30,7 @@ async function answer(searched: Searched, asked: Asked, filter: OrderFilter): Pr
     limit: asked.limit,
     ...(asked.after === null ? {} : { after: asked.after }),
   });
-  await noteOperator(await searched.securityEvents(), { action: "readOrders", what: seenIn(hits, asked) });
+  await operatorLooks(await searched.auditTrail(), { action: "readOrders", what: seenIn(hits, asked) });
   return asked.json ? hitsAsJson(hits) : hitsText(hits, filter, currencyHere());
 }
 

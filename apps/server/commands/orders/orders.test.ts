@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Accepted } from "@chepiao/contracts";
 import { demoResidentId } from "@chepiao/services/user";
 import { serviceDate } from "@chepiao/kernel";
+import { auditTrailIn } from "../../testing/auditTrail.ts";
 import { createWorld, freePort, startServer } from "../../testing/world.ts";
 import { UsageError } from "../command.ts";
 import { operatorName } from "../operator.ts";
@@ -153,24 +154,18 @@ test("orders are found beside the running platform, as they are now, by conditio
   expect((await orders("orders --stats trainNumber --train G1")).out).toMatch(/together +2 +3/);
 
   // Who looked is noted with what was asked for, not with the name that was; counting names nobody.
-  const noted = async () => {
-    const files = await Array.fromAsync(
-      new Bun.Glob("*.jsonl").scan({ cwd: join(world.dataDir, "security"), absolute: true }),
-    );
-    const lines = (await Promise.all(files.map((file) => Bun.file(file).text()))).join("").split("\n");
-    return lines.filter((line) => line.includes('"readOrders"'));
-  };
+  const noted = () => auditTrailIn(world.dataDir);
   const probes = await noted();
-  expect(probes.join()).not.toContain("乘客");
-  expect(probes.join()).not.toContain(document);
+  expect(JSON.stringify(probes)).not.toContain("乘客");
+  expect(JSON.stringify(probes)).not.toContain(document);
   await orders("orders --stats state");
   expect(await noted()).toHaveLength(probes.length);
   await orders(`orders --name 乘客0-0 --document ${document} --train G1`);
-  expect(JSON.parse((await noted()).at(-1)!)).toMatchObject({
-    level: "INFO",
-    service: "command-line",
-    status: "success",
-    message: `readOrders by ${operatorName()}: 1 orders with 2 travellers, by trainNumber, name, document`,
+  expect((await noted()).at(-1)!).toMatchObject({
+    door: "command",
+    who: operatorName(),
+    action: "readOrders",
+    what: "1 orders with 2 travellers, by trainNumber, name, document",
   });
 
   // I8: gone altogether, or made anew, it says the same.

@@ -3,14 +3,12 @@
  * since it was last asked. Documents and accounts are known by keyed hashes, which the platform's keys make.
  */
 import { existsSync } from "node:fs";
-import { createSecurityLog } from "@chepiao/adapters/security-log";
-import { createSqlSecurityEvents, createSqlUserStore } from "@chepiao/adapters/sql";
-import { openSqliteOrderSearch, openSqliteToRead } from "@chepiao/adapters/sqlite";
+import { createSqlAuditTrail, createSqlUserStore } from "@chepiao/adapters/sql";
+import { openSqlite, openSqliteOrderSearch, openSqliteToRead } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
 import type { Policy } from "@chepiao/contracts";
 import type { ServiceDate } from "@chepiao/kernel";
 import type { OrderFilter, OrderSearch } from "@chepiao/ports/order-search";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { createLogger } from "@chepiao/runtime";
@@ -21,13 +19,14 @@ import { takeInChanges } from "../../wiring/orderSearchFile.ts";
 import { BadSetting } from "@chepiao/room";
 import { CommandFailed, UsageError } from "../command.ts";
 import { readFolder } from "../folder.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { loadCommandVault } from "../vault.ts";
 import type { Asked } from "./asked.ts";
 
 export type Searched = AsyncDisposable & {
   readonly search: OrderSearch;
   /** Where it is noted who looked. */
-  securityEvents(): Promise<Pick<SecurityEvents, "append">>;
+  auditTrail(): Promise<OperatorTrail>;
   /** What is asked of people, as a filter has it; null where there is no such account. */
   peopleOf(asked: Pick<Asked, "filter" | "document" | "account">): Promise<OrderFilter | null>;
 };
@@ -37,20 +36,18 @@ type Opened = {
   readonly keysFile: string | null;
   /** Opened only where accounts are asked for. */
   readonly users: (cleanUp: AsyncDisposableStack) => UserStore | Promise<UserStore>;
-  readonly securityEvents: (
-    cleanUp: AsyncDisposableStack,
-  ) => Pick<SecurityEvents, "append"> | Promise<Pick<SecurityEvents, "append">>;
+  readonly auditTrail: (cleanUp: AsyncDisposableStack) => Promise<OperatorTrail>;
 };
 
 export async function openSearched(config: Config): Promise<Searched> {
   await using cleanUp = new AsyncDisposableStack();
   const open = config.engines === "embedded" ? openFolder : openCluster;
-  const { search, keysFile, users, securityEvents } = await open(config, cleanUp);
+  const { search, keysFile, users, auditTrail } = await open(config, cleanUp);
   const policy = settingIn(config)(firstPolicy);
   const kept = cleanUp.move();
   return {
     search,
-    securityEvents: async () => securityEvents(kept),
+    auditTrail: () => auditTrail(kept),
     async peopleOf({ filter, document, account }) {
       if (document === null && account === null) return {};
       const vault = await vaultOf(keysFile);
@@ -85,7 +82,7 @@ async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promis
     search,
     keysFile: folder.keys,
     users: () => createSqlUserStore(database.sql),
-    securityEvents: () => createSecurityLog(folder.securityLog),
+    auditTrail: async (kept) => createSqlAuditTrail(kept.use(await openSqlite(folder.database)).sql),
   };
 }
 
@@ -107,8 +104,8 @@ async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promi
     search,
     keysFile: config.keysFile,
     users: async (kept) => createSqlUserStore(await sqlOnMysql(config, "where accounts are", kept)),
-    securityEvents: async (kept) =>
-      createSqlSecurityEvents(await sqlOnMysql(config, "where it is noted who looks at travellers", kept)),
+    auditTrail: async (kept) =>
+      createSqlAuditTrail(await sqlOnMysql(config, "where it is noted who looks at travellers", kept)),
   };
 }
 

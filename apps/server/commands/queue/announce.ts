@@ -15,7 +15,7 @@ import {
 import { endOf } from "@chepiao/ports/queue-store";
 import { commitmentOf, seedsBy } from "@chepiao/services/queue";
 import { CommandFailed, UsageError } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { table } from "../table.ts";
 import type { QueueStores } from "./stores.ts";
 
@@ -56,15 +56,17 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
     stayMs: (wish.stayMinutes ?? stores.rules.stayMinutes) * minuteMs,
     chanceFrom: wish.chanceFrom,
   });
-  if (!(await stores.queues.announce(queue, now)))
-    throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
-  await noteOperator(stores.securityEvents, {
-    action: "announceQueue",
-    what: `announced queue ${queue.queueId} of ${scope}, ${perMinute} a minute, ${activeMax} inside`,
+  const what = `announce queue ${queue.queueId}, ${perMinute} a minute, ${activeMax} inside`;
+  await acting(stores, scope, what, async () => {
+    if (!(await stores.queues.announce(queue, now)))
+      throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
   });
   say(`Queue ${queue.queueId} of ${scope} is announced.`);
   for (const line of factsOf(queue, stores)) say(line);
 }
+
+const acting = ({ auditTrail }: QueueStores, scope: Scope, what: string, work: () => Promise<void>) =>
+  operatorActs(auditTrail, { action: "announceQueue", subject: `queue ${scope}`, what }, work);
 
 /** A new one, with the hash of the seed by which it will be drawn. */
 export function announcedQueue(
@@ -94,11 +96,9 @@ export async function exempt(stores: QueueStores, scope: Scope, lastsMinutes: nu
     seedHash: "",
     chanceFrom: null,
   };
-  if (!(await stores.queues.announce(exemption, now)))
-    throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
-  await noteOperator(stores.securityEvents, {
-    action: "announceQueue",
-    what: `exempted ${scope} from queues by load for ${lastsMinutes} minutes`,
+  await acting(stores, scope, `exempt it from queues by load for ${lastsMinutes} minutes`, async () => {
+    if (!(await stores.queues.announce(exemption, now)))
+      throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
   });
   say(exemptionOf(exemption, stores));
 }
@@ -109,12 +109,11 @@ const exemptionOf = ({ scope, ...queue }: AnnouncedQueue, { timetable }: QueueSt
 export async function closeQueue(stores: QueueStores, scope: Scope, say: Say): Promise<void> {
   const now = stores.clock.now();
   const queue = (await ofScope(stores, scope)).find((each) => endOf(each) > now);
-  if (!queue || !(await stores.queues.end(queue.queueId, now)))
-    throw new CommandFailed(`No queue of ${scope} is announced or on.`);
+  if (!queue) throw new CommandFailed(`No queue of ${scope} is announced or on.`);
   const isExemption = queue.kind === "exempt";
-  await noteOperator(stores.securityEvents, {
-    action: "announceQueue",
-    what: isExemption ? `ended the exemption of ${scope}` : `ended queue ${queue.queueId} of ${scope}`,
+  await acting(stores, scope, isExemption ? "end the exemption" : `end queue ${queue.queueId}`, async () => {
+    if (!(await stores.queues.end(queue.queueId, now)))
+      throw new CommandFailed(`No queue of ${scope} is announced or on.`);
   });
   if (isExemption) return say(`${scope} is exempt no more.`);
   say(`Queue ${queue.queueId} of ${scope} has ended: from ${noticeMs / secondMs} s from now nobody needs a pass.`);
@@ -127,11 +126,9 @@ export async function noteChance(stores: QueueStores, scope: Scope, chance: stri
   if (!queue) throw new CommandFailed(`No queue of ${scope} is announced or on whose draw needs a chance.`);
   if (queue.marks.root === null)
     throw new CommandFailed("The root of the lots is not published yet: a chance that is known before is none.");
-  if (!(await stores.queues.noteChance(queue.queueId, chance)))
-    throw new CommandFailed(`The chance of queue ${queue.queueId} is known already.`);
-  await noteOperator(stores.securityEvents, {
-    action: "announceQueue",
-    what: `told queue ${queue.queueId} of ${scope} what came of its chance: ${chance}`,
+  await acting(stores, scope, `tell queue ${queue.queueId} what came of its chance: ${chance}`, async () => {
+    if (!(await stores.queues.noteChance(queue.queueId, chance)))
+      throw new CommandFailed(`The chance of queue ${queue.queueId} is known already.`);
   });
   say(`Queue ${queue.queueId} of ${scope} is drawn with "${chance}".`);
 }

@@ -2,13 +2,13 @@
 import type { Stores } from "@chepiao/adapters/sql";
 import { type Policy, queueRulesDefault, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Vault } from "@chepiao/ports/vault";
 import type { Config } from "../../config.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type QueueStores = Pick<Stores, "orders" | "queues" | "users" | "waitlist"> & {
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly vault: Pick<Vault, "secret">;
   readonly timetable: Timetable;
   /** As the policy in force says. */

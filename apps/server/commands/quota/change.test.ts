@@ -1,5 +1,6 @@
 /** Of two operators who change quotas at once, the second hears of the first. */
 import { expect, test } from "bun:test";
+import { createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { epochMs } from "@chepiao/kernel";
 import { createMemoryQuotaStore, type StationQuota } from "@chepiao/ports/quota-store";
 import { idOf } from "@chepiao/services/inventory/quotas.suite.ts";
@@ -23,7 +24,7 @@ test("quotas that somebody sets while others are dropped stay", async () => {
       return found;
     },
   };
-  const stores = { quotas, securityEvents: { append: async () => {} } } as unknown as QuotaStores;
+  const stores = { quotas, auditTrail: createMemoryAuditTrail() } as unknown as QuotaStores;
   const dropped = dropQuotas(stores, { runId: idOf(0), seatClass: null, isTrial: false }, () => {});
   expect(await dropped.catch((error: Error) => error.message)).toContain("Somebody else has changed quotas meanwhile");
   expect(await store.ofRun(idOf(0))).toEqual([second(2)]);

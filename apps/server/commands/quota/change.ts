@@ -5,7 +5,7 @@ import type { ClassQuotas, StationQuota } from "@chepiao/ports/quota-store";
 import { type GroupEffect, quotaEffects } from "@chepiao/services/inventory";
 import { holdsOfRuns } from "@chepiao/services/order";
 import { CommandFailed } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { table } from "../table.ts";
 import { quotasIn, type QuotaStores, runOf } from "./stores.ts";
 
@@ -48,13 +48,22 @@ export async function dropQuotas(
 }
 
 async function write(
-  { quotas, securityEvents }: QuotaStores,
+  { quotas, auditTrail }: QuotaStores,
   after: number,
   changes: readonly ClassQuotas[],
   what: string,
 ) {
+  const note = { action: "changeQuotas", what: `${what}: ${countText(changes)}`, before: `version ${after}` } as const;
+  await operatorActs(
+    auditTrail,
+    note,
+    () => writeAll(quotas, after, changes),
+    (version) => `version ${version}`,
+  );
+}
+
+async function writeAll(quotas: QuotaStores["quotas"], after: number, changes: readonly ClassQuotas[]) {
   let version = after;
-  await noteOperator(securityEvents, { action: "changeQuotas", what: `${what}: ${countText(changes)}` });
   for (let done = 0; done < changes.length; done += classesAtOnce) {
     const next = await quotas.set(version, changes.slice(done, done + classesAtOnce));
     if (next === null)
@@ -64,6 +73,7 @@ async function write(
       );
     version = next;
   }
+  return version;
 }
 
 function countText(changes: readonly ClassQuotas[]): string {

@@ -3,15 +3,15 @@ import type { Stores } from "@chepiao/adapters/sql";
 import { trainAndDateOf, type Run, type RunId, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { ClassQuotas } from "@chepiao/ports/quota-store";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { readQuotas } from "@chepiao/services/inventory";
 import type { Config } from "../../config.ts";
 import { CommandFailed } from "../command.ts";
 import { csvRowsIn, faultTexts } from "../csvFile.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly timetable: Timetable;
   readonly clock: Pick<Clock, "now">;
 };

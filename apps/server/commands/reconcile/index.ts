@@ -3,7 +3,7 @@ import { addDays, dateIn, parseServiceDate, type ServiceDate } from "@chepiao/ke
 import { caseReasonLengthMax } from "@chepiao/ports/reconciliation-store";
 import { readConfig } from "../../config.ts";
 import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { openReconciled, type ReconciledStores } from "./stores.ts";
 import { casesText, reportText } from "./text.ts";
 
@@ -59,9 +59,11 @@ async function showCases({ cases, zone, clock }: ReconciledStores, asJson: boole
   return open.length === 0 ? 0 : 1;
 }
 
-async function settle({ reconciliation, securityEvents }: ReconciledStores, caseId: string, reason: string) {
-  if (!(await reconciliation.settle(caseId, reason))) throw new CommandFailed(`No case ${caseId} is open.`);
-  await noteOperator(securityEvents, { action: "settleCase", what: `settled case ${caseId}: ${reason}` });
+async function settle({ reconciliation, auditTrail }: ReconciledStores, caseId: string, reason: string) {
+  const note = { action: "settleCase", subject: `case ${caseId}`, what: "settle it", reason } as const;
+  await operatorActs(auditTrail, note, async () => {
+    if (!(await reconciliation.settle(caseId, reason))) throw new CommandFailed(`No case ${caseId} is open.`);
+  });
   console.log(`Case ${caseId} is settled.`);
   return 0;
 }

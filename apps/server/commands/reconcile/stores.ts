@@ -4,7 +4,6 @@ import { createSystemRandom } from "@chepiao/adapters/system";
 import type { ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { ReconciliationStore } from "@chepiao/ports/reconciliation-store";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import {
   confirmAfterMs,
   createReconciliation,
@@ -17,19 +16,20 @@ import { merchantOf } from "../../rooms/bank.ts";
 import { openProviders, type ProviderDeps } from "../../wiring/world.ts";
 import { CommandFailed } from "../command.ts";
 import { readFolder } from "../folder.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type ReconciledStores = AsyncDisposable & {
   readonly reconciliation: Reconciliation;
   readonly cases: ReconciliationStore;
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly clock: Clock;
   readonly zone: ZoneName;
 };
 
 export async function openReconciled(config: Config): Promise<ReconciledStores> {
   await using cleanUp = new AsyncDisposableStack();
-  const { stores, securityEvents, vault, timetable, clock } = cleanUp.use(await openStoresBeside(config));
+  const { stores, auditTrail, vault, timetable, clock } = cleanUp.use(await openStoresBeside(config));
   const { zone } = timetable;
   const random = createSystemRandom();
   const keys = await vault();
@@ -52,7 +52,7 @@ export async function openReconciled(config: Config): Promise<ReconciledStores> 
   return {
     reconciliation,
     cases: stores.reconciliation,
-    securityEvents,
+    auditTrail,
     clock,
     zone,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

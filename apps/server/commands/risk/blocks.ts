@@ -4,7 +4,7 @@ import { epochMs, formatInZone, hourMs, secondMs, truncatedAddress } from "@chep
 import type { BlockSubject, RiskBlock } from "@chepiao/ports/risk-store";
 import { blocksFreshMs } from "@chepiao/services/risk";
 import { CommandFailed } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 
 type Say = (line: string) => void;
@@ -19,18 +19,22 @@ export async function blockSubject(beside: StoresBeside, { subject, reason, hour
     since,
     until: hours === null ? null : epochMs(since + hours * hourMs),
   };
-  await beside.stores.risk.block(block);
-  await noteOperator(beside.securityEvents, {
+  const note = {
     action: "changeBlocks",
-    what: `blocked ${written(subject)} as ${block.blockId}`,
-  });
+    subject: written(subject),
+    what: `block as ${block.blockId}`,
+    reason,
+  } as const;
+  await operatorActs(beside.auditTrail, note, () => beside.stores.risk.block(block));
   say(lineOf(block, beside));
   say(`From ${blocksFreshMs / secondMs} s from now it holds everywhere.`);
 }
 
 export async function unblockSubject(beside: StoresBeside, subject: BlockSubject, say: Say): Promise<void> {
-  if (!(await beside.stores.risk.unblock(subject))) throw new CommandFailed(`${subject} is not blocked.`);
-  await noteOperator(beside.securityEvents, { action: "changeBlocks", what: `unblocked ${written(subject)}` });
+  const note = { action: "changeBlocks", subject: written(subject), what: "unblock" } as const;
+  await operatorActs(beside.auditTrail, note, async () => {
+    if (!(await beside.stores.risk.unblock(subject))) throw new CommandFailed(`${subject} is not blocked.`);
+  });
   say(`${subject} may buy again.`);
 }
 

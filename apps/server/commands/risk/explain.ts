@@ -3,7 +3,7 @@ import { type RiskRule, riskSignals } from "@chepiao/contracts";
 import { formatInZone, type UserId } from "@chepiao/kernel";
 import type { RiskDecision } from "@chepiao/ports/risk-store";
 import { riskRulesOf } from "@chepiao/services/risk";
-import { noteOperator } from "../operator.ts";
+import { operatorLooks } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 import { table } from "../table.ts";
 
@@ -18,8 +18,12 @@ const decidedAs: Readonly<Record<RiskDecision["decided"], string>> = {
 };
 
 export async function explainAccount(beside: StoresBeside, userId: UserId, say: Say): Promise<void> {
-  const { stores, securityEvents, clock, timetable } = beside;
-  await noteOperator(securityEvents, { action: "readRisk", what: `decisions of account ${userId}` });
+  const { stores, auditTrail, clock, timetable } = beside;
+  await operatorLooks(auditTrail, {
+    action: "readRisk",
+    subject: `account ${userId}`,
+    what: "decisions about its purchases",
+  });
   const [block] = (await stores.risk.blocks(clock.now())).filter(({ subject }) => subject === `account ${userId}`);
   if (block) say(`Account ${userId} is blocked as ${block.blockId}: ${block.reason}`);
   const decisions = await stores.risk.decisionsOf(userId, decisionsMax);

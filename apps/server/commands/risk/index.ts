@@ -22,7 +22,7 @@ const help = `npm run chepiao -- risk block SUBJECT --reason TEXT [--hours HOURS
 SUBJECT is account:NUMBER (the number that security events name), address:ADDRESS (of IPv6 with its /64), or network:ADDRESS (IPv4: its /24,
 IPv6: its /48). Without --hours a block holds until it is taken back.
 
-A platform may be running, and knows of a block two seconds later. Who blocks, and who asks why, is noted among the security events.`;
+A platform may be running, and knows of a block two seconds later. Who blocks, and who asks why, is on the audit trail.`;
 
 const options = { reason: { type: "string" }, hours: { type: "string" } } as const;
 const [reasonLengthMax, hoursMax] = [200, 24 * 3_660];

@@ -15,7 +15,7 @@ import {
   restoringSource,
 } from "@chepiao/ports/run-states";
 import { CommandFailed } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { table } from "../table.ts";
 import { type Effect, effectOf, effectText, waitingFor } from "./effect.ts";
 import { titleOf } from "./shorten.ts";
@@ -57,12 +57,10 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
   if (isTrial) return say("Nothing was changed.");
   refuseUnconfirmed(effect, confirmed);
   const what = skipped === null ? `cancelled ${run}` : `shortened ${titleOf(stores, notRun)}`;
-  await noteOperator(stores.securityEvents, {
-    action: "cancelRun",
-    what: `${what}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
+  await acting(stores, run, `${what}, ${effect.tickets} tickets`, reason, async () => {
+    await tell(stores, operatorSource(run), run, skipped, chooseMs);
+    await tell(stores, restoringSource(run), run, undefined);
   });
-  await tell(stores, operatorSource(run), run, skipped, chooseMs);
-  await tell(stores, restoringSource(run), run, undefined);
   say(
     skipped === null
       ? `${run} is cancelled: not sold any more from now on, by no process after 2 s.`
@@ -72,6 +70,19 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
     `Money begins to go back ${Math.ceil(Math.max(cancelNoticeMs, chooseMs) / 1_000)} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
 }
+
+const acting = (
+  { auditTrail }: Pick<RunStores, "auditTrail">,
+  run: RunId,
+  what: string,
+  reason: string,
+  work: () => Promise<void>,
+) =>
+  operatorActs(
+    auditTrail,
+    { action: "cancelRun", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) },
+    work,
+  );
 
 /** Of the time in which people choose for themselves, which they were told of. */
 const choiceLeftMs = ({ at, refundsFrom }: CancelledRun, now: EpochMs): number =>
@@ -133,14 +144,15 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
   const before = await standing(stores, run);
   if (!before) return forgetFeeds(stores, run, say);
   await refuseIfBegun(stores, before);
-  await noteOperator(stores.securityEvents, { action: "cancelRun", what: `restored ${run}` });
-  await tell(stores, restoringSource(run), run, before.skipped);
-  // A pass that had begun before it heard of it ends its few orders.
-  await sleep(stores.clock, passEndsWithinMs);
-  await refuseIfBegun(stores, (await standing(stores, run)) ?? before);
-  await tell(stores, operatorSource(run), run, undefined);
-  await stores.runStates.forgetEnded(run);
-  await tell(stores, restoringSource(run), run, undefined);
+  await acting(stores, run, `restored ${run}`, "", async () => {
+    await tell(stores, restoringSource(run), run, before.skipped);
+    // A pass that had begun before it heard of it ends its few orders.
+    await sleep(stores.clock, passEndsWithinMs);
+    await refuseIfBegun(stores, (await standing(stores, run)) ?? before);
+    await tell(stores, operatorSource(run), run, undefined);
+    await stores.runStates.forgetEnded(run);
+    await tell(stores, restoringSource(run), run, undefined);
+  });
   const runs = before.skipped === null ? "runs" : "runs all the way";
   say(
     `${run} ${runs}, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`,
@@ -149,11 +161,10 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
 }
 
 /** A feed has cancelled it and does not any more: who has a ticket would go on to give it back free. */
-async function forgetFeeds({ runStates, securityEvents }: RunStores, run: RunId, say: Say): Promise<void> {
+async function forgetFeeds({ runStates, auditTrail }: RunStores, run: RunId, say: Say): Promise<void> {
   const ended = (await runStates.cancellationsOf([run])).filter(({ endedAt }) => endedAt !== null);
   if (ended.length === 0) throw new CommandFailed(`No operator has cancelled ${run}.`);
-  await noteOperator(securityEvents, { action: "cancelRun", what: `restored ${run}, as its feed had done` });
-  await runStates.forgetEnded(run);
+  await acting({ auditTrail }, run, `restored ${run}, as its feed had done`, "", () => runStates.forgetEnded(run));
   say(`${run} had been cancelled by ${ended[0]!.source}: its tickets are given back at the usual fees from now on.`);
 }
 

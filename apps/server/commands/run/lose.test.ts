@@ -13,6 +13,7 @@ import { runStatus } from "./cancel.ts";
 import { loseCoach, loseCoachOn, type LoseWish } from "./lose.ts";
 import type { RunStores } from "./stores.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
+import { createNotedTrail } from "../../testing/auditTrail.ts";
 
 const run = runId("G1", "2026-12-01" as ServiceDate);
 const section = (rows: number) => [{ seatClass: "second" as const, rows }];
@@ -32,7 +33,7 @@ async function world(seats: readonly number[]) {
   const outbox = createMemoryOutbox();
   const orders = createMemoryOrderStore(outbox);
   const withdrawnCoaches = createMemoryWithdrawnCoachStore();
-  const noted: string[] = [];
+  const { trail: auditTrail, noted } = createNotedTrail();
   const found = seats.map((seatIndex, n) => sold(n + 1, seatIndex));
   const stores: RunStores = {
     orders: {
@@ -43,7 +44,7 @@ async function world(seats: readonly number[]) {
     waitlist: createMemoryWaitlistStore(outbox),
     withdrawnCoaches,
     runStates: createMemoryRunStateStore(),
-    securityEvents: { append: async (events) => void noted.push(...events.map(({ message }) => message)) },
+    auditTrail,
     timetable: {
       run: (train, date) =>
         train === "G1"
@@ -109,7 +110,7 @@ test("a dry run says who is moved where and changes nothing; done, the coach is 
   );
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
   expect(await does({ reason: "no heating" })).toContain("People are given other seats from 5 s on");
-  expect(noted[0]).toMatch(/lost coach 1 of G1\/2026-12-01: no heating/);
+  expect(noted[0]).toBe("lost coach 1, run G1/2026-12-01: no heating");
   const [said] = await withdrawnCoaches.ofRuns([run]);
   expect(said).toMatchObject({ coachNos: [1], lost: [{ no: 1 }] });
   expect(await status()).toContain("runs without coach 1: tickets that still have seats there: 1 in coach 1.");

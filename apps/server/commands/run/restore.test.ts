@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { policyDefault, type Run, runId } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type ServiceDate } from "@chepiao/kernel";
+import { createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
@@ -40,7 +41,7 @@ function world() {
       replace: async (...word) => (dying(), runStates.replace(...word)),
       forgetEnded: async (id) => (dying(), runStates.forgetEnded(id)),
     },
-    securityEvents: { append: async () => {} },
+    auditTrail: createMemoryAuditTrail(),
     timetable: {
       run: () => ({ train: { stops } }) as unknown as Run,
       resolvePlace: (text) => [text],

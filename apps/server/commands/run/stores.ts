@@ -2,12 +2,12 @@
 import type { Stores } from "@chepiao/adapters/sql";
 import type { Currency, Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
-import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Config } from "../../config.ts";
+import type { OperatorTrail } from "../operator.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist" | "withdrawnCoaches"> & {
-  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly auditTrail: OperatorTrail;
   readonly timetable: Pick<Timetable, "resolvePlace" | "run" | "runsOn" | "station">;
   readonly currency: Currency;
   readonly clock: Clock;

@@ -11,6 +11,7 @@ import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coache
 import { runStatus } from "./cancel.ts";
 import type { RunStores } from "./stores.ts";
 import { type CoachWish, reinstateCoach, withdrawCoach } from "./withdraw.ts";
+import { createNotedTrail } from "../../testing/auditTrail.ts";
 
 const date = "2026-12-01" as ServiceDate;
 const run = runId("G1", date);
@@ -26,13 +27,13 @@ function world() {
   const clock = createManualClock(epochMs(Date.UTC(2026, 10, 30)));
   const outbox = createMemoryOutbox();
   const withdrawnCoaches = createMemoryWithdrawnCoachStore();
-  const noted: string[] = [];
+  const { trail: auditTrail, noted } = createNotedTrail();
   const stores: RunStores = {
     orders: createMemoryOrderStore(outbox),
     waitlist: createMemoryWaitlistStore(outbox),
     withdrawnCoaches,
     runStates: createMemoryRunStateStore(),
-    securityEvents: { append: async (events) => void noted.push(...events.map(({ message }) => message)) },
+    auditTrail,
     timetable: {
       run: (train) => (train === "G1" ? ({ runId: run, train: { composition, stops: [] } } as unknown as Run) : null),
       resolvePlace: (text) => [text],
@@ -64,7 +65,7 @@ test("a coach is withdrawn beside others and reinstated, and what is withdrawn i
   expect(await does(withdrawCoach, { isTrial: true })).toMatch(/second +10 +0\nNothing was changed/);
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
   expect(await does(withdrawCoach, { reason: "no heating" })).toContain("is for nobody");
-  expect(noted[0]).toMatch(/withdrew coach 2 of G1\/2026-12-01: no heating/);
+  expect(noted[0]).toBe("withdrew coach 2, run G1/2026-12-01: no heating");
   await does(withdrawCoach, { coachNos: [1] });
   expect(await withdrawn()).toEqual([1, 2]);
   expect(await does(withdrawCoach)).toContain("withdrawn from sale already");
@@ -91,18 +92,19 @@ test("a coach that the train does not have, a train that is not known or long ov
 test("who comes behind somebody else's change is told, and has changed nothing", async () => {
   const { does, withdrawnCoaches, withdrawn, stores, noted } = world();
   // Between his look and his word another withdraws a coach.
-  const { append } = stores.securityEvents;
-  const busy: RunStores["securityEvents"] = {
-    append: async (events) => {
+  const { auditTrail } = stores;
+  const busy: RunStores["auditTrail"] = {
+    ...auditTrail,
+    append: async (entry) => {
       await withdrawnCoaches.set(0, { runId: run, coachNos: [1], lost: [] });
-      await append(events);
+      await auditTrail.append(entry);
     },
   };
-  Object.assign(stores, { securityEvents: busy });
+  Object.assign(stores, { auditTrail: busy });
   expect(await does(withdrawCoach)).toContain("say it again");
   expect(await withdrawn()).toEqual([1]);
-  expect(noted.at(-1)).toContain("refused, nothing was changed: withdrew coach 2");
-  Object.assign(stores, { securityEvents: { append } });
+  expect(noted.at(-1)).toMatch(/^refused: .*nothing was changed/);
+  Object.assign(stores, { auditTrail });
   await does(withdrawCoach);
   expect(await withdrawn()).toEqual([1, 2]);
 });

@@ -4,7 +4,7 @@ import { ledgerKeptDays } from "@chepiao/kernel";
 import { isLongOver } from "@chepiao/ports/run-states";
 import { noneWithdrawn, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { CommandFailed } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { table } from "../table.ts";
 import { ordersOn } from "./effect.ts";
 import { coachesOf, partiesOf } from "./parties.ts";
@@ -76,17 +76,14 @@ export async function change(
   coaches: WithdrawnCoaches,
 ): Promise<void> {
   const { run, reason } = wish;
-  const what = `${how} coach ${nosText(wish)} of ${run}${reason === "" ? "" : `: ${reason}`}`;
-  await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
-  if (after !== null && (await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
-  await noteOperator(stores.securityEvents, {
-    action: "withdrawCoach",
-    what: `refused, nothing was changed: ${what}`,
-    isRefused: true,
+  const what = `${how} coach ${nosText(wish)}`;
+  const note = { action: "withdrawCoach", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) } as const;
+  await operatorActs(stores.auditTrail, note, async () => {
+    if (after !== null && (await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
+    throw new CommandFailed(
+      `Somebody else has just withdrawn or reinstated a coach: say it again. Of ${run} nothing was changed.`,
+    );
   });
-  throw new CommandFailed(
-    `Somebody else has just withdrawn or reinstated a coach: say it again. Of ${run} nothing was changed.`,
-  );
 }
 
 export const nosText = ({ coachNos }: Pick<CoachWish, "coachNos">): string => coachNos.join(", ");

@@ -46,6 +46,7 @@ import { notifications } from "./0057-notifications.ts";
 import { gatewayRules } from "./0059-gateway-rules.ts";
 import { deliveries } from "./0060-deliveries.ts";
 import { notificationPreferences } from "./0061-notification-preferences.ts";
+import { auditTrail } from "./0063-audit-trail.ts";
 import { reconciliation } from "./0064-reconciliation.ts";
 
 /** In order of name. */
@@ -96,5 +97,6 @@ export const migrations: Record<string, Migration> = {
   "0059-gateway-rules": gatewayRules,
   "0060-deliveries": deliveries,
   "0061-notification-preferences": notificationPreferences,
+  "0063-audit-trail": auditTrail,
   "0064-reconciliation": reconciliation,
 };

@@ -1,0 +1,17 @@
+/** Who of a railway's staff may do what: one table, which routes are held to (packages/runtime/http) and nobody repeats. */
+import type { Role } from "./vocabulary.ts";
+
+/** What a route may need of who calls it. */
+export const rights = ["readAudit"] as const;
+export type Right = (typeof rights)[number];
+
+export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
+  passenger: [],
+  operator: [],
+  finance: [],
+  gate: [],
+  auditor: ["readAudit"],
+  admin: rights,
+};
+
+export const hasRight = (role: Role, right: Right): boolean => rightsOf[role].includes(right);
