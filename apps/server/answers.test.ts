@@ -419,6 +419,7 @@ for (const workers of [1, 2]) {
       // Staff
       token = tokenOf("auditor");
       expect((await call("GET", "/api/operations/audit?limit=1")).status).toBe(200);
+      expect((await call("GET", `/api/operations/orders/${kept.orderNo}`)).status).toBe(200);
       token = user!.token;
 
       expect(audit.mismatches).toEqual([]);
@@ -444,11 +445,12 @@ for (const workers of [1, 2]) {
       );
       const forStaff = operations.filter(({ right }) => right !== undefined);
       expect(forStaff).toEqual(operations.filter(({ path }) => path.startsWith("/api/operations")));
-      expect(new Set(forStaff.map(({ right }) => right!))).toEqual(new Set(rights));
+      expect(forStaff.filter(({ right }) => !rights.includes(right!))).toEqual([]);
+      expect(forStaff.length).toBeGreaterThan(1);
       const codeFor = async (method: string, path: string, bearer: string) => {
         const headers = { authorization: bearer, "idempotency-key": "right", "content-type": "application/json" };
         const body = method === "get" ? {} : { body: "{}" };
-        const answer = await fetch(url + path.replaceAll(/\{\w+\}/g, "x1"), {
+        const answer = await fetch(url + path.replaceAll(/\{\w+\}/g, "E00000000000000000"), {
           method: method.toUpperCase(),
           headers,
           ...body,

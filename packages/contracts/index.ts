@@ -19,6 +19,7 @@ export * from "./notification.ts";
 export * from "./offer.ts";
 export * from "./operations.ts";
 export * from "./order.ts";
+export * from "./orderStory.ts";
 export * from "./payment.ts";
 export * from "./policy.ts";
 export * from "./problem.ts";

@@ -2,7 +2,9 @@
 import Type, { type Static } from "typebox";
 import { pageSizeMax } from "@chepiao/kernel";
 import { AuditAction, AuditLine } from "./audit.ts";
+import { OrderStory } from "./orderStory.ts";
 import { route } from "./route.ts";
+import { OrderNoText } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const room = "operations";
@@ -44,5 +46,18 @@ export const operationsRoutes = {
     ),
     answers: { 200: { description: "A page of the audit trail.", schema: AuditPage } },
     refusals: [],
+  }),
+  order: route({
+    method: "GET",
+    path: "/api/operations/orders/:orderNo",
+    summary: "An order with all that became of it",
+    room,
+    who: "readOrders",
+    shed: "first",
+    params: Type.Object({ orderNo: OrderNoText }),
+    answers: {
+      200: { description: "Travellers are named to whom has the right `readTravellers`.", schema: OrderStory },
+    },
+    refusals: ["OrderUnknown"],
   }),
 };

@@ -1,16 +1,16 @@
 /** Who of a railway's staff may do what: one table, which routes are held to (packages/runtime/http) and nobody repeats. */
 import type { Role } from "./vocabulary.ts";
 
-/** What a route may need of who calls it. */
-export const rights = ["readAudit"] as const;
+/** What a route may need of who calls it, or shows to him alone. */
+export const rights = ["readAudit", "readOrders", "readTravellers"] as const;
 export type Right = (typeof rights)[number];
 
 export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   passenger: [],
-  operator: [],
-  finance: [],
+  operator: ["readOrders", "readTravellers"],
+  finance: ["readOrders"],
   gate: [],
-  auditor: ["readAudit"],
+  auditor: ["readAudit", "readOrders"],
   admin: rights,
 };
 

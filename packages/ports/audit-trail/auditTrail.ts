@@ -43,7 +43,7 @@ export type AuditSearch = Partial<Pick<AuditRecord, "action" | "subject" | "who"
 
 /** Longer texts are cut off. */
 export const auditTextMax = 400;
-export const auditSubjectMax = 100;
+const auditSubjectMax = 100;
 
 export type AuditTrail = {
   /** On stable storage on return: what cannot be written is not done. */

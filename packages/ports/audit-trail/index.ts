@@ -12,8 +12,6 @@ export {
   auditEntryId,
   type AuditRecord,
   type AuditSearch,
-  auditSubjectMax,
-  auditTextMax,
   type AuditTrail,
 } from "./auditTrail.ts";
 

@@ -2,8 +2,8 @@
  * The operations room: what staff look at and do. The rim lets in whose role has the right that a route names (contracts/rights.ts); here
  * each call is put on the audit trail before anything is shown or done. It decides nothing that another room decides.
  */
-import type { operationsRoutes, Handlers, SessionView } from "@chepiao/contracts";
-import { epochMs, hourMs, ok, pageSizeMax, type UserId, type ZoneName } from "@chepiao/kernel";
+import { hasRight, type Handlers, type operationsRoutes, refusal, type SessionView } from "@chepiao/contracts";
+import { epochMs, hourMs, ok, orderIdOf, pageSizeMax, refuse, type UserId } from "@chepiao/kernel";
 import type { AuditTrail } from "@chepiao/ports/audit-trail";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Random } from "@chepiao/ports/random";
@@ -11,15 +11,15 @@ import type { UserStore } from "@chepiao/ports/user-store";
 import type { Job } from "@chepiao/room";
 import { type Actor, createActs } from "./acts.ts";
 import { auditLineOf } from "./auditView.ts";
+import { type StoryDeps, storyOf } from "./orderStory.ts";
 
 export { type Act, type ActNote, type Acts, type Actor, createActs, type LookNote } from "./acts.ts";
 export { auditLineOf } from "./auditView.ts";
 export { auditKeptMs } from "./settings.ts";
 
-export type OperationsDeps = {
+export type OperationsDeps = StoryDeps & {
   readonly clock: Pick<Clock, "now">;
   readonly random: Pick<Random, "token">;
-  readonly zone: ZoneName;
   readonly trail: AuditTrail;
   readonly users: Pick<UserStore, "byId">;
   readonly auditKeptMs: number;
@@ -28,7 +28,8 @@ export type OperationsDeps = {
 /** Some milliseconds of the writer process. */
 const forgottenAtOnce = 200;
 
-export function createOperations({ clock, random, zone, trail, users, auditKeptMs }: OperationsDeps) {
+export function createOperations(deps: OperationsDeps) {
+  const { clock, random, zone, trail, users, auditKeptMs } = deps;
   const acts = createActs({ trail, clock, random });
 
   async function actorOf({ userId, role }: SessionView): Promise<Actor> {
@@ -44,6 +45,15 @@ export function createOperations({ clock, random, zone, trail, users, auditKeptM
       const found = await trail.find({ ...search, limit });
       const next = found.length < limit ? null : found.at(-1)!.entryId;
       return ok({ status: 200, body: { entries: found.map((each) => auditLineOf(each, zone)), next } });
+    },
+    async order({ session, params: { orderNo }, language }) {
+      const namesTravellers = hasRight(session.role, "readTravellers");
+      const orderId = orderIdOf(orderNo);
+      if (orderId === null) return refuse(refusal("OrderUnknown"));
+      const what = `its story, ${namesTravellers ? "with its travellers" : "travellers masked"}`;
+      await acts.noteLook(await actorOf(session), { action: "readOrders", subject: `order ${orderNo}`, what });
+      const story = await storyOf(deps, orderId, { namesTravellers, language });
+      return story === null ? refuse(refusal("OrderUnknown")) : ok({ status: 200, body: story });
     },
   };
 
