@@ -111,6 +111,32 @@ export function isGrownFrom(composition: Composition, before: Composition): bool
   return false;
 }
 
+/** How the seats of a composition lie to those of a run that is sold by another one. */
+export type SeatsAgainst = "same" | "more" | "fewer" | "others";
+
+const compared = new WeakMap<Composition, WeakMap<Composition, SeatsAgainst>>();
+
+/**
+ * `more` and `fewer`: one has grown from the other, so that an index that both have is one seat. `others`: what one index says is another seat here than
+ * there. Worked out once for every two.
+ */
+export function seatsAgainst(composition: Composition, sold: Composition): SeatsAgainst {
+  if (composition === sold) return "same";
+  const ofSold = compared.get(sold) ?? new WeakMap<Composition, SeatsAgainst>();
+  compared.set(sold, ofSold);
+  const known = ofSold.get(composition);
+  if (known) return known;
+  const found = compareSeats(composition, sold);
+  ofSold.set(composition, found);
+  return found;
+}
+
+function compareSeats(composition: Composition, sold: Composition): SeatsAgainst {
+  if (isGrownFrom(composition, sold)) return "more";
+  if (isGrownFrom(sold, composition)) return "fewer";
+  return haveSameSeats(composition, sold) ? "same" : "others";
+}
+
 function haveSameSeats(a: Composition, b: Composition): boolean {
   if (a === b) return true;
   const [ofA, ofB] = [[...seatsOf(a)], [...seatsOf(b)]];

@@ -20,6 +20,7 @@ export * from "./offer.ts";
 export * from "./operations.ts";
 export * from "./order.ts";
 export * from "./orderStory.ts";
+export * from "./otherSeats.ts";
 export * from "./payment.ts";
 export * from "./policy.ts";
 export * from "./problem.ts";

@@ -145,7 +145,7 @@ function openMysqlPorts(opening: Opening): Opened {
   };
 }
 
-function openRedisPorts({ config, cleanUp }: Opening): Opened {
+function openRedisPorts({ config, logger, cleanUp }: Opening): Opened {
   const redis = cleanUp.use(openRedisOf(config));
   const unansweredMs = timeToPayMs(config) + holdGraceMs;
   return {
@@ -155,7 +155,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
       sessions: createRedisSessionStore(redis),
       sessionFeed: cleanUp.use(createRedisSessionFeed(redis)),
       limiter: createRedisRateLimiter(redis),
-      seats: createRedisSeats(redis),
+      seats: createRedisSeats(redis, { report: reporter(logger)("seats") }),
       reservations: createRedisReservations(redis, { unwrittenMs: unansweredMs }),
       submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
       feed: cleanUp.use(createRedisOrderFeed(redis)),

@@ -1,7 +1,7 @@
 /** A sold run that is given another composition: seats are added behind those that it has. The rules of every seat store. */
 import { describe, expect } from "bun:test";
-import { type HoldCommand, type Run, type SeatClass, seatsOf } from "@chepiao/contracts";
-import { epochMs, hourMs } from "@chepiao/kernel";
+import { type HoldCommand, type Run, type SeatClass, seatsOf, ServiceUnavailable } from "@chepiao/contracts";
+import { type EpochMs, epochMs, hourMs } from "@chepiao/kernel";
 import {
   coachesOf,
   command,
@@ -26,8 +26,11 @@ export function seatGrowthSuite(adapter: string, create: () => Promise<SeatStore
   }
   const free = async (seats: SeatStore, run: Run, seatClass: SeatClass = "second", fromStop = 0, toStop = 2) =>
     (await seats.freeSeats({ run, fromStop, toStop }, seatClass)).flatMap((isFree, seat) => (isFree ? [seat] : []));
-  async function sellable(seats: SeatStore, run: Run) {
-    const [all] = await seats.available([{ run, fromStop: 0, toStop: 2 }], eve);
+  const codesIn = (decided: Awaited<ReturnType<SeatStore["hold"]>>) =>
+    decided.map((each) => (each.ok ? "held" : each.error.code));
+  const withdrawn = (run: Run, some: readonly number[]) => ({ run, seatClass: "second" as const, withdrawn: some });
+  async function sellable(seats: SeatStore, run: Run, now: EpochMs = eve) {
+    const [all] = await seats.available([{ run, fromStop: 0, toStop: 2 }], now);
     return Object.fromEntries([...all!].map(([seatClass, each]) => [seatClass, each.sellable]));
   }
   const onSale = (seats: SeatStore, run: Run) =>
@@ -156,6 +159,114 @@ export function seatGrowthSuite(adapter: string, create: () => Promise<SeatStore
         const grown = after(fewer);
         for (let n = 0; n < 2; n++) expect(await sellable(seats, grown)).toEqual({ first: 4, second: 4, business: 0 });
         if (seats.changes) expect(seats.changes(grown).count).not.toBe(seen!);
+      },
+    );
+
+    rule(
+      "who knows a run as it was before it grew sees and gives back what he knows, takes and sets nothing, and holds up nobody",
+      async (seats) => {
+        const run = before();
+        const sold = command(run, { wishes: nobodyWishes(3) });
+        await seats.hold([sold], eve);
+        const grown = after(run);
+        const other = testRun(coachesOf(["second", 1]), 3, "G2");
+        const all = [command(run), command(grown), command(other)];
+        expect((await seats.hold([command(grown)], eve))[0]!.ok).toBe(true);
+        expect(codesIn(await seats.hold(all, eve))).toEqual(["ServiceUnavailable", "held", "held"]);
+        expect(await sellable(seats, run)).toEqual({ first: 4, second: 0 });
+        expect(await free(seats, run)).toEqual([]);
+        expect(await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "second")).toHaveLength(5);
+        expect(await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "business")).toEqual([]);
+        // What is new would be on sale: he does not know that it is withdrawn.
+        const set = await seats.setOffers(
+          [run, other].map((each) => withdrawn(each, [])),
+          eve,
+        );
+        expect(set.map((why) => why?.code)).toEqual(["ServiceUnavailable", undefined]);
+        const [waits, later] = [need(run), need(other)];
+        const joined = await seats.waitlists.join([waits, later], eve);
+        expect(joined.map((why) => why?.code)).toEqual(["ServiceUnavailable", undefined]);
+        expect(
+          await seats.waitlists.set(run, [waits], waits.place, eve).catch((error: unknown) => error),
+        ).toBeInstanceOf(ServiceUnavailable);
+        await seats.waitlists.leave(run, [refOf(waits)]);
+        expect(await seats.release(refOf(sold), eve)).toEqual([0, 1, 2]);
+        expect([await free(seats, run), await free(seats, grown)]).toEqual([
+          [0, 1, 2],
+          [0, 1, 2],
+        ]);
+      },
+    );
+
+    rule(
+      "I5 who waits for a run that has grown is served by whoever looks at it, and counted by everybody, however he knows it",
+      async (seats, heard) => {
+        const run = before();
+        const limits = [0, 3].map((limit, n) => ({ since: epochMs(eve + n * hourMs), seats: limit }));
+        const quotas = [{ fromStops: [0], toStops: [2], limits }];
+        await seats.setOffers([{ run, seatClass: "second", quotas }], eve);
+        const grown = after(run);
+        const [one, two] = [need(grown, { wishes: nobodyWishes(2) }), need(grown)];
+        await seats.waitlists.join([one, two, { ...need(grown), seatClasses: ["business", "second"] }], eve);
+        const groups = (await seats.waitlists.groups(run)).map(
+          ({ seatClasses, needs }) => `${seatClasses.join()} ${needs}`,
+        );
+        expect(groups.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["business,second 1", "second 1", "second 1"]);
+        expect(await seats.waitlists.ahead({ ...two, run, place: Number.MAX_SAFE_INTEGER })).toBe(3);
+        expect(await seats.waitlists.serve([run], eve)).toEqual([epochMs(eve + hourMs)]);
+        expect(await sellable(seats, run, epochMs(eve + hourMs))).toEqual({ first: 4, second: 0 });
+        expect(heard.flatMap(({ grants }) => grants).map(({ seatIndexes }) => seatIndexes)).toEqual([[0, 1], [2]]);
+        const grants = await seats.waitlists.grants(run);
+        expect(grants.map(({ seatClass }) => seatClass)).toEqual(["second", "second"]);
+      },
+    );
+
+    rule("I5 who waits is served in the name of a run that is to grow and has not yet", async (seats, heard) => {
+      const run = before();
+      const limits = [0, 3].map((limit, n) => ({ since: epochMs(eve + n * hourMs), seats: limit }));
+      await seats.setOffers([{ run, seatClass: "second", quotas: [{ fromStops: [0], toStops: [2], limits }] }], eve);
+      await seats.waitlists.join([need(run)], eve);
+      await seats.waitlists.serve([after(run)], epochMs(eve + hourMs));
+      expect(heard.flatMap(({ grants }) => grants).map(({ seatIndexes }) => seatIndexes)).toEqual([[0]]);
+    });
+
+    rule(
+      "a party in a coach and in what was added to it is said to be apart, the first time and again",
+      async (seats) => {
+        const run = testRun(coachesOf(["second", 1], ["second", 1]), 3);
+        const grown = withComposition(run, coachesOf(["second", 2], ["second", 1]));
+        await onSale(seats, grown);
+        const taken = [recordedHold(grown, [0, 1, 2, 3]), recordedHold(grown, [5, 6, 7, 8, 9])];
+        expect(await seats.reload([...taken, recordedHold(grown, [11, 12, 13, 14])])).toEqual([]);
+        const party = command(grown, { wishes: nobodyWishes(2) });
+        for (let n = 0; n < 2; n++)
+          expect(await seats.hold([party], eve)).toMatchObject([
+            { ok: true, value: { seatIndexes: [4, 10], together: "split" } },
+          ]);
+      },
+    );
+
+    rule(
+      "a composition that replaces another than the run has sells nothing of it, holds up nothing else, and is put right by one that replaces both",
+      async (seats) => {
+        const run = before();
+        const grown = withComposition(run, coachesOf(["first", 1], ["second", 1], ["second", 1]));
+        const wrong = withComposition(run, coachesOf(["first", 1], ["second", 3]));
+        expect(await buy(seats, command(grown, { wishes: nobodyWishes(2) }))).toEqual([0, 1]);
+        const other = testRun(coachesOf(["second", 1]), 3, "G2");
+        const decided = await seats.hold([command(wrong), command(other), command(grown)], eve);
+        expect(codesIn(decided)).toEqual(["ServiceUnavailable", "held", "held"]);
+        expect(await sellable(seats, wrong)).toEqual({ first: 0, second: 0 });
+        expect([await free(seats, wrong), await free(seats, wrong, "first")]).toEqual([[], []]);
+        const set = await seats.setOffers([withdrawn(wrong, [0]), withdrawn(other, [4])], eve);
+        expect(set.map((why) => why?.code)).toEqual(["ServiceUnavailable", undefined]);
+        expect((await seats.waitlists.join([need(wrong)], eve)).map((why) => why?.code)).toEqual([
+          "ServiceUnavailable",
+        ]);
+        expect(await free(seats, grown)).toEqual([3, 4]);
+        const right = withComposition(grown, coachesOf(["first", 1], ["second", 3]));
+        await onSale(seats, right);
+        expect(await free(seats, right)).toHaveLength(20 - 3);
       },
     );
 

@@ -21,6 +21,7 @@ import {
   type SeatClass,
   seatClasses,
   seatPreferences,
+  seatsAgainst,
   seatsOf,
   type SeatPreference,
   standingParent,
@@ -133,6 +134,15 @@ type Step =
       early: number;
     }
   | { readonly kind: "grow"; coaches: Coach[] }
+  /** Somebody names the run as it was before it grew, or with another composition in place of the last. */
+  | {
+      readonly kind: "outdated";
+      generation: number;
+      coaches: Coach[] | null;
+      cls: number;
+      from: number;
+      length: number;
+    }
   | { readonly kind: "set"; without: number; before: number }
   | { readonly kind: "joinAgain" | "leave" | "buyWaiting" | "ahead"; which: number }
   | { readonly kind: "releaseMany"; which: number[] }
@@ -200,6 +210,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("serve" as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("grow" as const), coaches: coaches(3, 3) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("outdated" as const),
+      generation: which,
+      coaches: fc.option(coaches(3, 3), { freq: 1, nil: null }),
+      cls: fc.nat(20),
+      from: fc.nat(1_000),
+      length: fc.nat(1_000),
+    }),
+  },
   { weight: 36, arbitrary: hold },
   { weight: 5, arbitrary: offer },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("again" as const), which }) },
@@ -246,6 +267,8 @@ async function liveThrough(create: Create, met: Set<string>, firstRun: Run, crow
   let twin: SeatStore = createMemorySeatStore();
   let run = firstRun;
   let classes = [...seatsOf(run.train.composition).keys()];
+  /** As it was before it grew, each time. */
+  const generations: Run[] = [];
   const segments = run.train.stops.length - 1;
   const commands: HoldCommand[] = [];
   /** By `holdText`. */
@@ -323,6 +346,7 @@ async function liveThrough(create: Create, met: Set<string>, firstRun: Run, crow
   /** Whoever is asked from now on knows the train as it is. What is new of it is withdrawn. */
   function grow(coachesNow: readonly Coach[]) {
     const before = seatsOf(run.train.composition);
+    generations.push(run);
     run = withComposition(run, coachesNow);
     const seats = seatsOf(run.train.composition);
     classes = [...seats.keys()];
@@ -335,6 +359,36 @@ async function liveThrough(create: Create, met: Set<string>, firstRun: Run, crow
     needs.forEach((each, n) => (needs[n] = { ...each, run }));
     for (const [text, need] of waiting) waiting.set(text, { ...need, seatClasses: classesOfNeed(need), run });
     for (const [text, entry] of books) books.set(text, { ...entry, run });
+  }
+
+  /** He sees what he knows, and may have who waits served; nothing is sold to him or set by him, and nobody notices. */
+  async function lookOutdated({ generation, coaches: others, cls, from, length }: Extract<Step, { kind: "outdated" }>) {
+    const known = generations[generation % generations.length];
+    // Where nobody has a seat, a store may take the run to be composed otherwise.
+    if (!known || ![...books.values()].some(({ seatIndexes }) => seatIndexes.length > 0)) return;
+    // Whoever knows it as it is was here before.
+    await both((seats) => seats.available([{ run, fromStop: 0, toStop: segments }], now));
+    const outdated = others ? withComposition(known, others) : known;
+    if (seatsAgainst(outdated.train.composition, run.train.composition) === "same") return;
+    if (others && seatsAgainst(outdated.train.composition, run.train.composition) !== "others") return;
+    const fromStop = from % segments;
+    const leg = { run: outdated, fromStop, toStop: fromStop + 1 + (length % (segments - fromStop)) };
+    const offered = [...seatsOf(outdated.train.composition).keys()];
+    const seatClass = offered[cls % offered.length]!;
+    await both((seats) => seats.available([leg], now));
+    await both((seats) => seats.freeSeats(leg, seatClass));
+    const name = { holdId: 9_000_000_000_000_000 as OrderId, line: 0 };
+    const command = { ...name, ...leg, seatClass, preferences: [null], deadline: epochMs(now + minuteMs) };
+    const refused = [{ ok: false, error: { code: "ServiceUnavailable" } }];
+    expect(await both((seats) => seats.hold([command], now))).toMatchObject(refused);
+    const need = { ...command, seatClasses: [seatClass], place: 0 };
+    expect(await both((seats) => seats.waitlists.join([need], now))).toMatchObject([refused[0]!.error]);
+    const set = await both((seats) => seats.setOffers([{ run: outdated, seatClass, withdrawn: [] }], now));
+    expect(set).toMatchObject([refused[0]!.error]);
+    if (others) return;
+    await both((seats) => seats.waitlists.ahead({ ...need, place: Number.MAX_SAFE_INTEGER }));
+    await both((seats) => groupsIn(seats, outdated));
+    await both((seats) => seats.waitlists.serve([outdated], now));
   }
 
   for (const sitting of crowdIn(run, crowd)) books.set(holdText(sitting), sitting);
@@ -436,6 +490,9 @@ async function liveThrough(create: Create, met: Set<string>, firstRun: Run, crow
       }
       case "grow":
         grow(each.coaches);
+        break;
+      case "outdated":
+        await lookOutdated(each);
         break;
       case "serve":
         await both((seats) => seats.waitlists.serve([run], now));

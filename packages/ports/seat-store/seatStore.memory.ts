@@ -15,7 +15,6 @@ import {
   holdNameOf,
   type HoldName,
   holdText,
-  isGrownFrom,
   type Leg,
   type Need,
   type NeedGroup,
@@ -24,6 +23,7 @@ import {
   type Offer,
   type OfferChange,
   offerRefusal,
+  OtherSeats,
   type OverdueHold,
   type Quota,
   type Refusal,
@@ -36,6 +36,7 @@ import {
   type Seat,
   type SeatClass,
   seatCountsBefore,
+  seatsAgainst,
   seatsOf,
   standingParent,
   type Togetherness,
@@ -92,7 +93,7 @@ export function createMemorySeatStore(): SeatStore {
       stock = { run, classes: new Map(), offers: new Map(), waiting: [], ended: new Set() };
       runs.set(run.runId, stock);
       addSeats(stock, seatCountsBefore(run.train.composition));
-    } else if (isGrownFrom(run.train.composition, stock.run.train.composition)) {
+    } else if (seatsAgainst(run.train.composition, stock.run.train.composition) === "more") {
       const counts = new Map([...stock.classes].map(([seatClass, { length }]) => [seatClass, length]));
       stock.run = run;
       // For what the train had when he joined.
@@ -114,6 +115,9 @@ export function createMemorySeatStore(): SeatStore {
       if (isNew.length > 0) offers.set(seatClass, { ...offer, withdrawn: [...offer.withdrawn, ...isNew] });
     }
   }
+  const against = (run: Run) => seatsAgainst(run.train.composition, stockOf(run).run.train.composition);
+  /** Who knows fewer seats of it than it has, or others, is sold nothing. */
+  const isUnknownTo = (run: Run): boolean => against(run) !== "same";
   const takenOf = (run: Run, seatClass: SeatClass): Taken | null => stockOf(run).classes.get(seatClass) ?? null;
 
   function named(name: HoldName): Hold | undefined {
@@ -141,6 +145,7 @@ export function createMemorySeatStore(): SeatStore {
     }
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (isRetired(run)) return refuse(refusal("SaleClosed"));
+    if (isUnknownTo(run)) return refuse(new OtherSeats(run.runId).refusal);
     const taken = takenOf(run, seatClass);
     if (!taken) return refuse(refusal("ClassNotOffered"));
     const seats = seatsOf(run.train.composition).get(seatClass)!;
@@ -216,6 +221,7 @@ export function createMemorySeatStore(): SeatStore {
     if (isRetired(need.run)) return refusal("SaleClosed");
     const refused = needRefusal(need);
     if (refused) return refused;
+    if (isUnknownTo(need.run)) return new OtherSeats(need.run.runId).refusal;
     const stock = stockOf(need.run);
     serve(need.run, now);
     const text = holdText(need);
@@ -237,6 +243,7 @@ export function createMemorySeatStore(): SeatStore {
     },
     async set(run, needs, upTo, now) {
       if (isRetired(run)) return needs.map(() => refusal("SaleClosed"));
+      if (isUnknownTo(run)) throw new OtherSeats(run.runId);
       const stock = stockOf(run);
       serve(run, now);
       const listed = new Set(needs.map(holdText));
@@ -350,6 +357,8 @@ export function createMemorySeatStore(): SeatStore {
   function setOffer(change: OfferChange, now: EpochMs, isFirst: boolean, isLast: boolean): Refusal | null {
     const { run, seatClass, ...parts } = change;
     if (isRetired(run)) return refusal("SaleClosed");
+    // Who does not know what is new would put it on sale.
+    if (isUnknownTo(run)) return new OtherSeats(run.runId).refusal;
     if (isFirst) serve(run, now);
     const refused = offerRefusal(change);
     if (!refused) {
@@ -376,6 +385,10 @@ export function createMemorySeatStore(): SeatStore {
     if (isRetired(leg.run)) return all;
     serve(leg.run, now);
     for (const seatClass of seatsOf(leg.run.train.composition).keys()) {
+      if (against(leg.run) === "others") {
+        all.set(seatClass, { sellable: 0, refusal: "SoldOut", changesAt: null });
+        continue;
+      }
       const { sellable, refusalOf, changesAt } = saleOf(leg.run, seatClass, leg, "public", now);
       all.set(seatClass, { sellable, refusal: refusalOf(1), changesAt });
     }
@@ -461,7 +474,12 @@ export function createMemorySeatStore(): SeatStore {
     waitlists,
     available: async (legs, now) => legs.map((leg) => availableOn(leg, now)),
     availableNow: availableOn,
-    freeSeats: async (leg, seatClass) => (isRetired(leg.run) ? [] : flagsOf(leg.run, seatClass, leg)),
+    async freeSeats(leg, seatClass) {
+      if (isRetired(leg.run)) return [];
+      const free = flagsOf(leg.run, seatClass, leg);
+      const areKnown = against(leg.run) !== "others";
+      return (seatsOf(leg.run.train.composition).get(seatClass) ?? []).map(({ index }) => areKnown && free[index]!);
+    },
     changes: (run): Changes => counterOf(run),
     changedRuns: async (place) => ({
       place: String(changed.length),

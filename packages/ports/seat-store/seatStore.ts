@@ -9,8 +9,11 @@
  *
  * A run of which seats are held has its composition for good, but for one that replaces it (`Composition.replaces`): named with that it grows, in one
  * step, by the seats that are new, which come behind the others of their class. All that is held, set and waited for stays. What is new is
- * withdrawn until `setOffers` says otherwise; so it is where a run is first named with such a composition. Who names a run as it was before may be
- * refused for now (`ServiceUnavailable` is thrown); it does not get smaller by that.
+ * withdrawn until `setOffers` says otherwise; so it is where a run is first named with such a composition. It does not get smaller again.
+ *
+ * Who names a run as it was before it grew sees the seats that he knows, and may give back, leave, and have who waits served. He takes nothing and sets
+ * nothing: `hold`, `join` and `setOffers` refuse his commands, and no others, with ServiceUnavailable, and what has no place for a refusal throws it. So
+ * it is for who names it with seats that lie otherwise, as a composition that replaces none of its own: to him nothing is for sale.
  */
 import type {
   Availability,

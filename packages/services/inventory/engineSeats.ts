@@ -13,12 +13,12 @@ import {
   type HoldName,
   holdNameOf,
   holdText,
-  isGrownFrom,
   type Leg,
   type Need,
   needRefusal,
   offerRefusal,
   type OfferChange,
+  OtherSeats,
   type OverdueHold,
   type Refusal,
   refusal,
@@ -27,8 +27,8 @@ import {
   saleChannels,
   saleRefusals,
   type SeatClass,
-  seatCountOf,
   seatCountsBefore,
+  seatsAgainst,
   togetherness,
   type WaitlistStep,
 } from "@chepiao/contracts";
@@ -94,7 +94,7 @@ import {
 } from "@chepiao/kernel";
 import type { SeatStore, Waitlists } from "@chepiao/ports/seat-store";
 import { createOpenRuns, type OpenRun } from "./openRuns.ts";
-import { runLayoutOf, wishOf } from "./runLayout.ts";
+import { classCountsOf, runLayoutOf, wishOf } from "./runLayout.ts";
 import type { SeatsChange } from "./seatsMirror.ts";
 
 export type EngineSeats = SeatStore & {
@@ -154,7 +154,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   function openedAs(run: Run): OpenRun | undefined {
     const known = runs.byId.get(run.runId);
     const { composition } = run.train;
-    if (!known || !isGrownFrom(composition, known.run.train.composition)) return known;
+    if (!known || seatsAgainst(composition, known.run.train.composition) !== "more") return known;
     growRun(stock, known.stock, runLayoutOf(composition).layouts);
     const grown = put({ ...known.run, train: { ...known.run.train, composition } }, known.stock);
     countChange(stock, known.stock);
@@ -168,12 +168,17 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     return opened;
   }
 
-  const openedChange = ({ run, stock: handle }: OpenRun): SeatsChange => ({
+  const openedChange = ({ run, runLayout, stock: handle }: OpenRun): SeatsChange => ({
     kind: "opened",
     runId: run.runId,
     address: placeOf(stock, handle),
-    seatCount: seatCountOf(run.train.composition),
+    segments: run.train.stops.length - 1,
+    classes: classCountsOf(runLayout),
   });
+
+  /** Who knows the run as it was before it grew, or with other seats, is sold nothing: what he is given he could not name. */
+  const isUnknownTo = (run: Run, opened: OpenRun | undefined = openedAs(run)): boolean =>
+    opened !== undefined && seatsAgainst(run.train.composition, opened.run.train.composition) !== "same";
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
     const { holdId, line, run, fromStop, toStop, preferences } = command;
@@ -184,8 +189,10 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     }
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (runs.isRetired(run)) return refuse(refusal("SaleClosed"));
+    const isOpen = openedAs(run);
+    if (isUnknownTo(run, isOpen)) return refuse(new OtherSeats(run.runId).refusal);
 
-    const runLayout = openedAs(run)?.runLayout ?? runLayoutOf(run.train.composition);
+    const runLayout = isOpen?.runLayout ?? runLayoutOf(run.train.composition);
     const cls = runLayout.classes.indexOf(command.seatClass);
     if (cls < 0) return refuse(refusal("ClassNotOffered"));
     const layout = runLayout.layouts[cls]!;
@@ -194,7 +201,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
       if (!isPossible(layout, wishes[p]!)) return refuse(refusal("PreferenceImpossible"));
     }
 
-    const opened = open(run);
+    const opened = isOpen ?? open(run);
     const waitlist = waitlistOf(opened.stock);
     if (waitlist) serveIfDue(waitlist, now);
     const channel = command.channel === undefined ? publicSale : saleChannels.indexOf(command.channel);
@@ -319,6 +326,8 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     // What is open is sold as it was opened, whatever a newer timetable says of its stops.
     const run = openedAs(change.run)?.run ?? change.run;
     const { seatClass, waitlistGate, quotas, withdrawn } = change;
+    // Who does not know what is new would put it on sale.
+    if (!runs.isRetired(run) && isUnknownTo(change.run)) return new OtherSeats(change.run.runId).refusal;
     const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
     if (refused) return refused;
     const isEmpty = !waitlistGate?.length && !quotas?.length && !withdrawn?.length;
@@ -397,7 +406,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   function join(need: Need, now: EpochMs): Refusal | null {
     const { holdId: id, line, fromStop: from, toStop: to, preferences, place } = need;
     if (runs.isRetired(need.run)) return refusal("SaleClosed");
-    const refused = needRefusal(need);
+    const refused = needRefusal(need) ?? (isUnknownTo(need.run) ? new OtherSeats(need.run.runId).refusal : null);
     if (refused) return refused;
     const opened = open(need.run);
     const waitlist = waitlistByStock.get(opened.stock) ?? createWaitlist(opened.stock);
@@ -424,6 +433,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
 
   function setWaitlist(run: Run, needs: readonly Need[], upTo: number, now: EpochMs): (Refusal | null)[] {
     const opened = openedAs(run);
+    if (!runs.isRetired(run) && isUnknownTo(run)) throw new OtherSeats(run.runId);
     const waitlist = opened && waitlistByStock.get(opened.stock);
     if (waitlist) {
       serveIfDue(waitlist, now);

@@ -13,6 +13,7 @@ import {
   saleRefusals,
   type SeatClass,
   seatCountsBefore,
+  seatsAgainst,
   seatsOf,
 } from "@chepiao/contracts";
 import { ChangeCount, publicMoment, publicSale, sale, seatIsFree, sellable, type Stock } from "@chepiao/engine";
@@ -22,14 +23,16 @@ import { type RunLayout, runLayoutOf } from "./runLayout.ts";
 /** `stock` is the engine's handle of the run. */
 export type OpenRun = { readonly run: Run; readonly runLayout: RunLayout; readonly stock: number };
 
+const nothingForSale: ClassAvailability = { sellable: 0, refusal: "SoldOut", changesAt: null };
+
 export type OpenRuns = {
   readonly byId: ReadonlyMap<RunId, OpenRun>;
   /** Its last stop is past: it has no seats any more. */
   isRetired(run: Run): boolean;
   /** The latest moment of which `retire` was told. */
   retiredBefore(): number;
-  /** Also one that was open and has grown. */
-  put(run: Run, handle: number): OpenRun;
+  /** Also one that was open and has grown. Its layout, where that is not known from the run. */
+  put(run: Run, handle: number, runLayout?: RunLayout): OpenRun;
   /** Forgets runs that reached their last stop before then; answers those that were open. */
   retire(arrivedBefore: number): OpenRun[];
   changesOf(run: Run): Changes;
@@ -76,8 +79,8 @@ export function createOpenRuns(stock: Stock): OpenRuns {
     byId,
     isRetired,
     retiredBefore: () => retiredBefore,
-    put(run, handle) {
-      const opened = { run, runLayout: runLayoutOf(run.train.composition), stock: handle };
+    put(run, handle, runLayout = runLayoutOf(run.train.composition)) {
+      const opened = { run, runLayout, stock: handle };
       byId.set(run.runId, opened);
       changesOf(run).watch(stock, handle);
       return opened;
@@ -103,24 +106,34 @@ export function createOpenRuns(stock: Stock): OpenRuns {
       const opened = byId.get(leg.run.runId);
       if (!opened) return availabilityOfUntouched(leg.run.train.composition);
       const moment = publicMoment(stock, opened.stock, now);
-      return new Map(
-        opened.runLayout.classes.map((seatClass, cls) => [seatClass, availableIn(opened, cls, leg, moment)]),
-      );
+      const all = new Map<SeatClass, ClassAvailability>();
+      const isKnown = hasSeatsOf(opened, leg.run);
+      for (const seatClass of seatsOf(leg.run.train.composition).keys()) {
+        const cls = isKnown ? opened.runLayout.classes.indexOf(seatClass) : -1;
+        all.set(seatClass, cls < 0 ? nothingForSale : availableIn(opened, cls, leg, moment));
+      }
+      return all;
     },
     freeSeats({ run, fromStop, toStop }, seatClass) {
       if (isRetired(run)) return [];
       const opened = byId.get(run.runId);
       const { composition } = run.train;
+      const seats = seatsOf(composition).get(seatClass) ?? [];
       if (!opened) {
         const before = seatCountsBefore(composition).get(seatClass);
-        return (seatsOf(composition).get(seatClass) ?? []).map(({ index }) => index < before!);
+        return seats.map(({ index }) => index < before!);
       }
-      const cls = opened.runLayout.classes.indexOf(seatClass);
-      return Array.from({ length: opened.runLayout.layouts[cls]?.seatCount ?? 0 }, (_, seat) =>
-        seatIsFree(stock, opened.stock, cls, seat, fromStop, toStop),
+      const cls = hasSeatsOf(opened, run) ? opened.runLayout.classes.indexOf(seatClass) : -1;
+      const seatCount = opened.runLayout.layouts[cls]?.seatCount ?? 0;
+      return seats.map(
+        ({ index }) => index < seatCount && seatIsFree(stock, opened.stock, cls, index, fromStop, toStop),
       );
     },
   };
 }
+
+/** Whether an index says the same seat to whoever knows the run so as it does here, as far as both have it. */
+const hasSeatsOf = ({ run: opened }: OpenRun, { train }: Run): boolean =>
+  seatsAgainst(train.composition, opened.train.composition) !== "others";
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * 1_000;

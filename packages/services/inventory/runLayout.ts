@@ -33,6 +33,36 @@ export function runLayoutOf(composition: Composition): RunLayout {
   return runLayout;
 }
 
+/** Of each class, as its number goes, what has to be known to see how its seats are sold: how many there are, and before which class. */
+export type ClassCounts = readonly {
+  readonly seatClass: SeatClass;
+  readonly seatCount: number;
+  readonly parent: number;
+}[];
+
+const countsByLayout = new WeakMap<RunLayout, ClassCounts>();
+
+/** One object for all runs of a composition, so that it is sent once. */
+export function classCountsOf(runLayout: RunLayout): ClassCounts {
+  const known = countsByLayout.get(runLayout);
+  if (known) return known;
+  const counts = runLayout.layouts.map(({ seatCount, parent }, cls) => ({
+    seatClass: runLayout.classes[cls]!,
+    seatCount,
+    parent,
+  }));
+  countsByLayout.set(runLayout, counts);
+  return counts;
+}
+
+/** Enough to see how seats are sold, and not to choose any: they lie in no rows and answer no wishes. */
+export const layoutToSee = (counts: ClassCounts): RunLayout => ({
+  classes: counts.map(({ seatClass }) => seatClass),
+  layouts: counts.map(({ seatCount, parent }) =>
+    createLayout({ seatCount, rowOf: (seat) => seat, coachOf: () => 0, parent, wishes: [] }),
+  ),
+});
+
 /** As layouts number wishes; 0 is none. */
 export const wishOf = (wish: SeatPreference | null): number => (wish === null ? 0 : seatPreferences.indexOf(wish) + 1);
 

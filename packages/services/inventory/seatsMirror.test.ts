@@ -98,7 +98,7 @@ test("I5 what time alone sets free is not shown to the public before who waits w
   expect(await secondOn(mirror)).toBe(3);
 });
 
-test("a run that grows is shown as it was until it is known here as it is, and who watches it is told", async () => {
+test("a run that has grown is shown as it is, also to who knows it as it was, and who watches it is told", async () => {
   const seats = createEngineSeats({ shared: true });
   const mirror = createSeatsMirror(() => eve);
   seats.mirror(mirror.hear);
@@ -108,20 +108,51 @@ test("a run that grows is shown as it was until it is known here as it is, and w
   const counts = [mirror.changes(run).count];
   await seats.hold([command(grown, { wishes: [null, null] })], eve);
   counts.push(mirror.changes(run).count);
-  expect(await secondOn(mirror)).toBe(19);
+  expect(await secondOn(mirror)).toBe(17);
   const known = { ...leg, run: grown };
   const sellable = async () => [...(await mirror.available([known]))[0]!.values()].map((each) => each.sellable);
   expect(await sellable()).toEqual([17, 0]);
   counts.push(mirror.changes(grown).count);
   await seats.setOffers([{ run: grown, seatClass: "second", withdrawn: [] }], eve);
   counts.push(mirror.changes(grown).count);
-  expect([await sellable(), new Set(counts).size]).toEqual([[22, 0], 4]);
+  expect([await sellable(), new Set(counts).size]).toEqual([[22, 0], 3]);
   // One that begins now sees the same; and what the run left is another's once it is gone.
   const later = createSeatsMirror(() => eve);
   seats.mirror(later.hear);
   expect(await later.available([known])).toEqual(await mirror.available([known]));
   await seats.retire(epochMs(eve + 48 * hourMs));
   expect(await mirror.available([known])).toEqual([new Map()]);
+});
+
+test("a run is shown as it is sold where the thread that shows it knows other seats of it, more or fewer", async () => {
+  const seats = createEngineSeats({ shared: true });
+  const [before, after] = [
+    { ...leg, run },
+    { ...leg, run: withComposition(run, coachesOf(["second", 5], ["first", 1])) },
+  ];
+  const soldOut = Array.from({ length: 5 }, () => command(run, { wishes: [null, null, null, null] }));
+  const looks = (mirror: ReturnType<typeof createSeatsMirror>, known: Leg) =>
+    Promise.all([mirror.available([known]), mirror.freeSeats(known, "second"), mirror.freeSeats(known, "first")]);
+  const begun = () => {
+    const mirror = createSeatsMirror(() => eve);
+    seats.mirror(mirror.hear);
+    return mirror;
+  };
+  await seats.hold(soldOut, eve);
+  // One that knows it as it is to be, while nobody else does.
+  const [stocks, second, first] = await looks(begun(), after);
+  expect([...stocks[0]!].map(([seatClass, { sellable }]) => [seatClass, sellable])).toEqual([
+    ["second", 0],
+    ["first", 0],
+  ]);
+  expect([second.length, first.length, [...second, ...first].includes(true)]).toEqual([25, 4, false]);
+  await seats.setOffers([{ run: after.run, seatClass: "second", withdrawn: [] }], eve);
+  expect((await begun().available([after]))[0]!.get("second")!.sellable).toBe(5);
+  await seats.setOffers([{ run: after.run, seatClass: "second", withdrawn: [20, 21, 22, 23, 24] }], eve);
+  // One that begins now, and knows it as it was.
+  const [older, flags, none] = await looks(begun(), before);
+  expect([...older[0]!].map(([seatClass, { sellable }]) => [seatClass, sellable])).toEqual([["second", 0]]);
+  expect([flags.length, flags.includes(true), none.length]).toEqual([20, false, 0]);
 });
 
 test("seats that are not shared have no mirror", () => {
@@ -158,6 +189,7 @@ async function live(lifeSeed: number, steps: number) {
     const deed = random.next();
     if (deed < 0.6) await hold();
     else if (deed < 0.8 && held.length > 0) await seats.release(refOf(random.pick(held)), now);
+    else if (deed < 0.81) grow();
     else if (deed < 0.84) await setOffer(someLeg());
     else if (deed < 0.9) await wait(someLeg());
     else if (deed < 0.92) now = epochMs(now + random.below(60) * minuteMs);
@@ -179,6 +211,17 @@ async function live(lifeSeed: number, steps: number) {
     });
     const [decided] = await seats.hold([wanted], now);
     if (decided!.ok) held.push(wanted);
+  }
+
+  /** From now on it is named so, here or there or both. */
+  function grow() {
+    const place = random.below(all.length);
+    const { seatClass } = random.pick(all[place]!.train.composition.coaches[0]!.sections);
+    const more = coachesOf([seatClass, 1 + random.below(8)], ["business", 1 + random.below(3)]);
+    const grown = withComposition(all[place]!, more);
+    for (const [at, page] of pages)
+      if (at.run === all[place] && random.chance(0.5)) pages.set({ ...at, run: grown }, page);
+    all[place] = grown;
   }
 
   async function wait(way: Leg) {

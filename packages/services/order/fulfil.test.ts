@@ -59,6 +59,16 @@ test("I6: limits are asked for now; a refusal leaves the seats held, for the wai
   expect(world.bank.refunds.size).toBe(0);
 });
 
+test("I7: seats in a class that this process does not know yet are nobody else's: it is asked again, under the same key", async () => {
+  const world = await createWorld();
+  const command = await granted(world, 50_000);
+  const { client } = world.room();
+  const unknown = { ...command, line: { ...command.line, seatClass: "softSleeper" as const } };
+  expect(await client.fulfil(unknown)).toMatchObject({ ok: false, error: { code: "ServiceUnavailable" } });
+  expect(await world.free()).toBe(8);
+  expect(await client.fulfil(command)).toEqual({ ok: true, value: command.prepaid.orderNo });
+});
+
 test("who goes with a child was asked when the entry was opened: one of before that rule is served", async () => {
   const world = await createWorld({ policy: { fares: { childWithAdult: true } } });
   expect(await world.submit(7, requestOf(7, { people: [child] }))).toBe("ChildWithoutAdult");

@@ -21,15 +21,18 @@ export function answerOf({ run, seatClass, preferences }: HoldCommand, decided: 
   const seats = seatIndexes.map((seat) => all[seat]!);
   return ok({
     seatIndexes,
-    together: togethernessOf(seats),
+    together: togethernessOf(seats, all),
     granted: preferences.map((wish, n) => wish === null || seats[n]?.kind === wish || seats[n]?.mark === wish),
   });
 }
 
-function togethernessOf(seats: readonly Seat[]): Togetherness {
-  const [first] = seats;
-  if (seats.some(({ coachNo }) => coachNo !== first!.coachNo)) return "split";
-  if (seats.some(({ row }) => row !== first!.row)) return "coach";
+/** What another composition has added to a coach or a row lies behind others, and is as far away as another coach or row is. */
+function togethernessOf(seats: readonly Seat[], all: readonly Seat[]): Togetherness {
   const indexes = seats.map(({ index }) => index);
-  return Math.max(...indexes) - Math.min(...indexes) === seats.length - 1 ? "adjacent" : "row";
+  const [first, last] = [Math.min(...indexes), Math.max(...indexes)];
+  const { coachNo, row } = all[first]!;
+  const between = all.slice(first, last + 1);
+  if (between.some((seat) => seat.coachNo !== coachNo)) return "split";
+  if (between.some((seat) => seat.row !== row)) return "coach";
+  return between.length === seats.length ? "adjacent" : "row";
 }

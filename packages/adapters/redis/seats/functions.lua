@@ -330,7 +330,7 @@ end
 -- ARGV: stamp, "leave" or "forget", then ids. Who is forgotten may join again.
 local function leave(keys, args)
   local stamp, how, names = args[1], args[2], { unpack(args, 3) }
-  local run, why = stateOf(keys, redis.call("HGET", keys[1], "digest"))
+  local run, why = ownState(keys)
   if why == "GONE" then
     return "GONE"
   end
@@ -352,11 +352,13 @@ local function leave(keys, args)
   return "OK"
 end
 
--- ARGV: now, digest, stamp. Serves what has changed by time alone. Answers when that may be so again, empty for never, then steps.
+-- ARGV: now, stamp, digest, then digests from which it may have grown. Serves what has changed by time alone, also where the caller knows it as it was
+-- before it grew, or as it is to be. Answers when that may be so again, empty for never, then steps.
 local function serveWaiting(keys, args)
-  local now, digest, stamp = tonumber(args[1]), args[2], args[3]
-  local run = stateOf(keys, digest)
-  if not run or not run.waits then
+  local now, stamp = tonumber(args[1]), args[2]
+  local run = ownState(keys)
+  local isOfCaller = run and (isOlder(keys, args[3]) or string.find(table.concat(args, " ", 3), run.digest, 1, true))
+  if not isOfCaller or not run.waits then
     return { "" }
   end
   local changes = changesOf(keys, run)
@@ -474,27 +476,41 @@ local function freeSeats(keys, args)
   return words
 end
 
--- ARGV: digest. Answers "classes from to party needs" of each group that waits.
-local function groups(keys, args)
-  local run = stateOf(keys, args[1])
+-- The names of the classes, which are there since anybody waited, in their order.
+local function namesOfClasses(keys)
+  local names = {}
+  for name in string.gmatch(redis.call("HGET", keys[1], "classes") or "", "[^,]+") do
+    names[#names + 1] = name
+  end
+  return names
+end
+
+-- Answers "classes from to party needs" of each group that waits, with the names of the classes.
+local function groups(keys)
+  local run, names = ownState(keys), namesOfClasses(keys)
   local answers = {}
   for _, group in pairs(run and run.waits and waitingOf(keys, run).groups or {}) do
     if group.first then
       local count = redis.call("ZLEXCOUNT", keys[4], "[" .. group.text .. "|", "(" .. group.text .. "}")
-      answers[#answers + 1] = group.text .. " " .. count
+      local text = string.gsub(string.match(group.text, "^%S+"), "%d+", function(class)
+        return names[tonumber(class)]
+      end)
+      answers[#answers + 1] = text .. string.match(group.text, " .+$") .. " " .. count
     end
   end
   return answers
 end
 
--- ARGV: digest, classes, from, to, place. Answers how many needs wait before that place that share a class and a segment.
+-- ARGV: names of classes, from, to, place. Answers how many needs wait before that place that share a class and a segment.
 local function ahead(keys, args)
-  local run, count = stateOf(keys, args[1]), 0
-  local classes, place = {}, string.format("%016.0f", tonumber(args[5]))
-  for class in string.gmatch(args[2], "%d+") do
-    classes[#classes + 1] = tonumber(class)
+  local run, count = ownState(keys), 0
+  local classes, place = {}, string.format("%016.0f", tonumber(args[4]))
+  for class, name in ipairs(namesOfClasses(keys)) do
+    if string.find("," .. args[1] .. ",", "," .. name .. ",", 1, true) then
+      classes[#classes + 1] = class
+    end
   end
-  local reach = reachOf(classes, tonumber(args[3]), tonumber(args[4]))
+  local reach = reachOf(classes, tonumber(args[2]), tonumber(args[3]))
   for _, group in pairs(run and run.waits and waitingOf(keys, run).groups or {}) do
     if group.first and isWithin(group.way, reach) then
       count = count + redis.call("ZLEXCOUNT", keys[4], "[" .. group.text .. "|", "(" .. group.text .. "|" .. place)

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   type Composition,
+  placeName,
   type Seat,
   type SeatClass,
   seatCountsBefore,
@@ -62,8 +63,8 @@ function createLayout(composition: Composition, segments: number): Layout {
     parent: parent === null ? 0 : classes.indexOf(parent) + 1,
     classes: [...seats.values()].map(rowsOf),
   });
-  const digest = createHash("sha256").update(text).digest("base64url").slice(0, 8);
   const older = composition.replaces && layoutOf(composition.replaces, segments);
+  const digest = older ? grownDigest(older, text, seats) : digestOf(text);
   return {
     text,
     digest,
@@ -72,6 +73,18 @@ function createLayout(composition: Composition, segments: number): Layout {
     seatCountsBefore: [...seatCountsBefore(composition).values()],
     olderDigests: older ? [older.digest, ...older.olderDigests].filter((each) => each !== digest) : [],
   };
+}
+
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 8);
+
+/**
+ * Two compositions that replace the same may add seats that lie alike and are others, as where the classes of a coach are the other way round. So what
+ * the seats are is in it, too; not where nothing was replaced, because runs are sold by what was written before.
+ */
+function grownDigest(older: Layout, text: string, seats: ReadonlyMap<SeatClass, readonly Seat[]>): string {
+  return text === older.text
+    ? older.digest
+    : digestOf(JSON.stringify([text, ...[...seats.values()].map((all) => all.map(placeName))]));
 }
 
 type Row = { readonly coachNo: number; readonly row: number; readonly places: string[] };

@@ -41,6 +41,9 @@ export function availabilityIn(text: string, { classes }: Layout): Availability 
   return new Map(classes.map((seatClass, cls) => [seatClass, classAvailability(texts[cls]!)]));
 }
 
+export const nothingForSale = ({ classes }: Layout): Availability =>
+  new Map(classes.map((seatClass) => [seatClass, classAvailability("0")]));
+
 function classAvailability(text: string): ClassAvailability {
   const [seats, refusal = "SoldOut", changesAt = "0"] = text.split(" ");
   const sellable = Number(seats);

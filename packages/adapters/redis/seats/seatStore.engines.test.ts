@@ -75,18 +75,24 @@ test("holds that another process made are found overdue, and in the end no list 
 test("how seats lie may change while none is taken, and not after", async () => {
   const shared = withFreshPrefix(redis);
   const [before, after] = [testRun(coachesOf(["second", 1]), 2), testRun(coachesOf(["second", 2]), 2)];
-  const [first, second] = [createRedisSeats(shared), createRedisSeats(shared)];
+  const reports: string[] = [];
+  const first = createRedisSeats(shared, { report: (message) => void reports.push(message) });
+  const second = createRedisSeats(shared);
   const early = command(before);
   await first.hold([early], eve);
   await first.release(refOf(early), eve);
   const sold = command(after);
   expect(await second.hold([sold], eve)).toMatchObject([{ ok: true }]);
-  const mistaken = await first.hold([command(before)], eve).catch((error: unknown) => error);
-  expect((mistaken as Error).message).toContain("its composition must not change once it is sold");
-  const looking = await first
-    .available([{ run: before, fromStop: 0, toStop: 1 }], eve)
-    .catch((error: unknown) => error);
-  expect(looking).toBeInstanceOf(Error);
+  const refused = { ok: false, error: { code: "ServiceUnavailable" } };
+  expect(await first.hold([command(before)], eve)).toMatchObject([refused]);
+  const looking = await first.available([{ run: before, fromStop: 0, toStop: 1 }], eve);
+  expect(looking[0]!.get("second")).toEqual({ sellable: 0, refusal: "SoldOut", changesAt: null });
+  // An operator is told, once. What repairs goes on with other runs.
+  expect(reports).toHaveLength(1);
+  expect(reports[0]).toContain(`run ${before.runId} has seats taken that lie otherwise`);
+  const repairing = await first.holdsView!.repair([{ ...early, seatIndexes: [0] }]).catch((error: unknown) => error);
+  expect(repairing).toBeInstanceOf(Error);
+  expect(repairing).not.toBeInstanceOf(ServiceUnavailable);
   expect(await second.freeSeats({ run: after, fromStop: 0, toStop: 1 }, "second")).toHaveLength(10);
 });
 
@@ -110,13 +116,20 @@ test("a process that knows a run as it was before it grew may look at what it kn
     ["second", 3],
   ]);
   expect(await older.freeSeats({ run: before, ...leg }, "second")).toEqual([false, false, true, true, true]);
-  const refused = await older.hold([command(before)], eve).catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(ServiceUnavailable);
+  const refused = { ok: false, error: { code: "ServiceUnavailable" } };
+  expect(await older.hold([command(before)], eve)).toMatchObject([refused]);
+  // Nor does he let what he does not know be put right by what he knows.
+  const recorded = { ...sold, seatIndexes: [0, 1] };
+  expect(await older.reload([recorded]).catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+  expect(await older.holdsView!.repair([recorded]).catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+  expect((await older.holdsView!.holds(before)).map(({ seatClass }) => seatClass).toSorted()).toEqual(
+    (await newer.holdsView!.holds(after)).map(({ seatClass }) => seatClass).toSorted(),
+  );
   // What it holds it may give back.
   expect(await older.release(refOf(sold), eve)).toEqual([0, 1]);
   // Nothing is taken any more, and still it is not made small again.
   await Promise.all(all.map((each) => newer.release(refOf(each), eve)));
-  expect(await older.hold([command(before)], eve).catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+  expect(await older.hold([command(before)], eve)).toMatchObject([refused]);
   expect(await newer.freeSeats({ run: after, ...leg }, "second")).toHaveLength(10);
 });
 

@@ -9,7 +9,6 @@
 import {
   type Availability,
   availabilityOfUntouched,
-  classesOfNeed,
   type Grant,
   type Held,
   type HoldCommand,
@@ -59,11 +58,12 @@ import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
 import { answerOf } from "./answers.ts";
 import { createChangedRuns } from "./changedRuns.ts";
-import { classNumber, type Layout, layoutOf } from "./layout.ts";
-import { availabilityIn, textsOfOffer } from "./offers.ts";
+import { classNumber } from "./layout.ts";
+import { availabilityIn, nothingForSale, textsOfOffer } from "./offers.ts";
 import { knownHold, namesIn, seatsIn, textOf, textOfRecorded, textOfRelease } from "./holdTexts.ts";
 import { createRunIndex } from "./runIndex.ts";
-import { classesText, groupIn, nameIn, stepIn, textOfNeed } from "./waitlist.ts";
+import { createRunLayouts, layoutOfRun } from "./runLayouts.ts";
+import { groupIn, nameIn, stepIn, textOfNeed } from "./waitlist.ts";
 
 /** Commands in one call: a node does nothing else meanwhile, so not for longer than a few milliseconds. */
 const commandsPerCallMax = 64;
@@ -74,8 +74,16 @@ const runsAtOnceMax = 32;
 /** A run that is gone is remembered for this long, should a command for it still be under way. */
 const goneForS = dayMs / secondMs;
 
+/** Who waits is served once before what the public may have is said, as a rule. */
+const attemptsMax = 8;
+
 /** What a function may say of the run instead of an answer. */
 type RunState = "PLAN" | "GONE" | "CONFLICT" | "SERVE";
+
+export type RedisSeatsOptions = {
+  /** Told of runs that an operator has to look at. */
+  readonly report?: (message: string) => void;
+};
 
 /** As the functions know them. */
 const limits = `local grantTtlMs, partyMax = ${grantTtlMs}, ${passengersPerOrderMax}`;
@@ -103,7 +111,7 @@ const seatFunctions = {
   },
 } as const;
 
-export function createRedisSeats(redis: Redis): SeatStore {
+export function createRedisSeats(redis: Redis, { report = () => {} }: RedisSeatsOptions = {}): SeatStore {
   const library = createLibrary(redis, seatFunctions);
   const index = createRunIndex(redis);
   const changedRunsFeed = createChangedRuns(redis);
@@ -119,32 +127,12 @@ export function createRedisSeats(redis: Redis): SeatStore {
   const nextStamp = () => `${stampPrefix}${(stampCount++).toString(36)}`;
   const isRetired = async (run: Run) => arrivalOf(run) < (await retired.value());
 
-  /** Calls a function that has to know how the run's seats lie; says it when it does not. */
-  async function callWithLayout<T = string[]>(run: Run, call: (keys: string[]) => Promise<unknown>): Promise<T> {
-    const keys = keysOf(run.runId);
-    for (;;) {
-      const answer = await call(keys);
-      if (answer !== "PLAN") return answer as T;
-      await open(run, keys);
-    }
-  }
-
-  /** Says how the run's seats lie. Where others are taken, it may have grown from those, and from no others. */
-  async function open(run: Run, keys: string[]): Promise<void> {
-    const { digest, text, classes, seatCountsBefore, olderDigests } = layoutOfRun(run);
-    const before = seatCountsBefore.join(",");
-    const answer = await library.call("open", keys, [
-      digest,
-      text,
-      nextStamp(),
-      classes.join(","),
-      before,
-      ...olderDigests,
-    ]);
-    if (answer === "CONFLICT") throw conflict(run);
-    if (answer === "OLDER")
-      throw new ServiceUnavailable("seats", `${run.runId} has another composition than is known here yet`);
-  }
+  const layouts = createRunLayouts({
+    open: (keys, args) => library.call("open", keys, args),
+    keysOf,
+    nextStamp,
+    report,
+  });
 
   /** What functions say behind their answers: that who waits was served, or that seats came back while somebody waited. */
   function tell(runId: RunId, at: EpochMs, texts: readonly string[]) {
@@ -171,27 +159,31 @@ export function createRedisSeats(redis: Redis): SeatStore {
         return { run, arrival: arrivalOf(run), deadline };
       }),
     );
-    const parties = partiesOf(places, (place) => commands[place]!.run.runId);
+    const parties = partiesOf(places, (place) => knownAs(commands[place]!.run));
     await Promise.all(
       parties.map(async (party) => {
         const decided = await holdInRun(
           party.map((place) => commands[place]!),
           now,
         );
-        party.forEach((place, n) => (answers[place] = answerOf(commands[place]!, decided[n]!)));
+        party.forEach(
+          (place, n) => (answers[place] = decided.ok ? answerOf(commands[place]!, decided.value[n]!) : decided),
+        );
         const { run } = commands[party[0]!]!;
-        tell(run.runId, now, decided.slice(party.length));
+        if (decided.ok) tell(run.runId, now, decided.value.slice(party.length));
         if (party.some((place) => answers[place]!.ok)) changedRunsFeed.changed(run.runId);
       }),
     );
     return answers;
   }
 
-  function holdInRun(commands: readonly HoldCommand[], now: EpochMs): Promise<string[]> {
+  function holdInRun(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<string[], Refusal>> {
     const { run } = commands[0]!;
     const runLayout = layoutOfRun(run);
     const texts = commands.map((command) => textOf(command, runLayout));
-    return callWithLayout(run, (keys) => library.call("hold", keys, [now, runLayout.digest, nextStamp(), ...texts]));
+    return layouts.callOrRefusal(run, (keys) =>
+      library.call("hold", keys, [now, runLayout.digest, nextStamp(), ...texts]),
+    );
   }
 
   async function confirm(holds: readonly HoldName[]) {
@@ -235,11 +227,11 @@ export function createRedisSeats(redis: Redis): SeatStore {
   async function reload(holds: readonly RecordedHold[]): Promise<HoldName[]> {
     const wanted = await noteRecorded(holds);
     const lost = await Promise.all(
-      partiesOf(wanted, ({ run }) => run.runId).map(async (some) => {
+      partiesOf(wanted, ({ run }) => knownAs(run)).map(async (some) => {
         const { run } = some[0]!;
         const runLayout = layoutOfRun(run);
         const texts = some.map((each) => textOfRecorded(each, runLayout));
-        const refused = await callWithLayout(run, (keys) =>
+        const refused = await layouts.call(run, (keys) =>
           library.call("reload", keys, [runLayout.digest, nextStamp(), ...texts]),
         );
         changedRunsFeed.changed(run.runId);
@@ -293,21 +285,18 @@ export function createRedisSeats(redis: Redis): SeatStore {
     ];
     const call = (keys: string[]) =>
       library.call("repair", keys, [runLayout?.digest ?? "", nextStamp(), surplus.length, ...texts]);
-    const lacking = run ? await callWithLayout(run, call) : ((await call(keysOf(runId))) as string[]);
+    const lacking = run ? await layouts.call(run, call) : ((await call(keysOf(runId))) as string[]);
     changedRunsFeed.changed(runId);
     return lacking;
   }
 
   async function known(run: Run): Promise<KnownHold[]> {
-    const { classes } = layoutOfRun(run);
-    return (await fieldsOf(run.runId)).map(([field, text]) => knownHold(field, text, classes));
-  }
-
-  /** Of its holds, by their names. */
-  async function fieldsOf(runId: RunId): Promise<[string, string][]> {
-    const [key] = keysOf(runId);
+    const [key] = keysOf(run.runId);
     const fields = await redis.ask((cluster) => cluster.hgetall(key!));
-    return Object.entries(fields).filter(([field]) => /^\d/.test(field));
+    // One that has grown may have classes that are not known here.
+    const classes = (fields["classes"]?.split(",") as SeatClass[] | undefined) ?? layoutOfRun(run).classes;
+    const holds = Object.entries(fields).filter(([field]) => /^\d/.test(field));
+    return holds.map(([field, text]) => knownHold(field, text, classes));
   }
 
   async function setOffers(changes: readonly OfferChange[], now: EpochMs): Promise<(Refusal | null)[]> {
@@ -320,21 +309,25 @@ export function createRedisSeats(redis: Redis): SeatStore {
     await index.note(
       places.map((place) => ({ run: changes[place]!.run, arrival: arrivalOf(changes[place]!.run), deadline: null })),
     );
-    const byRun = Map.groupBy(places, (place) => changes[place]!.run.runId);
+    const byRun = Map.groupBy(places, (place) => knownAs(changes[place]!.run));
     await Promise.all(
-      [...byRun].map(async ([runId, ofRun]) => {
+      [...byRun.values()].map(async (ofRun) => {
         // One call after the other, as they were given.
         for (const some of chunksOf(ofRun, commandsPerCallMax)) {
           const { run } = changes[some[0]!]!;
           const runLayout = layoutOfRun(run);
           const texts = some.flatMap((place) => textsOfOffer(changes[place]!, runLayout));
-          const answer = await callWithLayout<string[] | "SAME" | "GONE">(run, (keys) =>
+          const set = await layouts.callOrRefusal<string[] | "SAME" | "GONE">(run, (keys) =>
             library.call("setOffers", keys, [now, runLayout.digest, nextStamp(), ...texts]),
           );
-          if (answer === "SAME") continue;
-          if (answer === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
-          else tell(run.runId, now, answer);
-          changedRunsFeed.changed(runId);
+          if (!set.ok) {
+            for (const place of some) refused[place] = set.error;
+            continue;
+          }
+          if (set.value === "SAME") continue;
+          if (set.value === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
+          else tell(run.runId, now, set.value);
+          changedRunsFeed.changed(run.runId);
         }
       }),
     );
@@ -354,7 +347,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
     await index.note(
       places.map((place) => ({ run: needs[place]!.run, arrival: arrivalOf(needs[place]!.run), deadline })),
     );
-    const byRun = Map.groupBy(places, (place) => needs[place]!.run.runId);
+    const byRun = Map.groupBy(places, (place) => knownAs(needs[place]!.run));
     await Promise.all(
       [...byRun.values()].map(async (ofRun) => {
         const { run } = needs[ofRun[0]!]!;
@@ -362,11 +355,12 @@ export function createRedisSeats(redis: Redis): SeatStore {
         // One call after the other: who comes first is served first.
         for (const some of chunksOf(ofRun, commandsPerCallMax)) {
           const texts = some.map((place) => textOfNeed(needs[place]!, runLayout));
-          const answer = await callWithLayout<string[] | "GONE">(run, (keys) =>
+          const joined = await layouts.callOrRefusal<string[] | "GONE">(run, (keys) =>
             library.call("join", keys, [now, runLayout.digest, nextStamp(), runLayout.classes.join(","), ...texts]),
           );
-          if (answer === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
-          else tell(run.runId, now, answer);
+          if (!joined.ok) for (const place of some) refused[place] = joined.error;
+          else if (joined.value === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
+          else tell(run.runId, now, joined.value);
         }
       }),
     );
@@ -385,6 +379,11 @@ export function createRedisSeats(redis: Redis): SeatStore {
 
   async function setWaitlist(run: Run, needs: readonly Need[], upTo: number, now: EpochMs) {
     if (!(await isRetired(run))) {
+      // Nobody is forgotten who cannot join again.
+      if (needs.length > 0) {
+        await index.note([{ run, arrival: arrivalOf(run), deadline: null }]);
+        await layouts.open(run);
+      }
       await serve(run, now);
       const listed = new Set(needs.map(holdText));
       const unlisted = (await namesThatWait(run, upTo)).filter((name) => !listed.has(holdText(name)));
@@ -413,12 +412,9 @@ export function createRedisSeats(redis: Redis): SeatStore {
 
   async function serve(run: Run, now: EpochMs): Promise<EpochMs | null> {
     if (await isRetired(run)) return null;
-    const runLayout = layoutOfRun(run);
-    const [at, ...steps] = (await library.call("serve", keysOf(run.runId), [
-      now,
-      runLayout.digest,
-      nextStamp(),
-    ])) as string[];
+    const { digest, olderDigests } = layoutOfRun(run);
+    const answer = await library.call("serve", keysOf(run.runId), [now, nextStamp(), digest, ...olderDigests]);
+    const [at, ...steps] = answer as string[];
     tell(run.runId, now, steps);
     return at === "" ? null : epochMs(Number(at));
   }
@@ -438,22 +434,13 @@ export function createRedisSeats(redis: Redis): SeatStore {
     grants,
     async groups(run) {
       if (await isRetired(run)) return [];
-      const { digest, classes } = layoutOfRun(run);
-      const texts = (await library.call("groups", keysOf(run.runId), [digest])) as string[];
-      return texts.map((text) => groupIn(text, classes));
+      const texts = (await library.call("groups", keysOf(run.runId), [])) as string[];
+      return texts.map(groupIn);
     },
     async ahead({ run, seatClasses, fromStop, toStop, place }) {
       if (await isRetired(run)) return 0;
-      const runLayout = layoutOfRun(run);
-      const classes = classesText(classesOfNeed({ run, seatClasses }), runLayout);
-      const count = await library.call("ahead", keysOf(run.runId), [
-        runLayout.digest,
-        classes,
-        fromStop,
-        toStop,
-        place,
-      ]);
-      return Number(count);
+      const ofRun = [seatClasses.join(","), fromStop, toStop, place];
+      return Number(await library.call("ahead", keysOf(run.runId), ofRun));
     },
     hear: (listener) => void listeners.push(listener),
   };
@@ -464,15 +451,20 @@ export function createRedisSeats(redis: Redis): SeatStore {
     const answers: Availability[] = [];
     const places = legs.map((_, place) => place);
     await Promise.all(
-      partiesOf(places, (place) => legs[place]!.run.runId).map(async (party) => {
+      partiesOf(places, (place) => knownAs(legs[place]!.run)).map(async (party) => {
         const { run } = legs[party[0]!]!;
         const runLayout = layoutOfRun(run);
         const ways = party.map((place) => `${legs[place]!.fromStop} ${legs[place]!.toStop}`);
         const askNow = () => ask(run, "available", [now, runLayout.digest, ...ways]);
         let answer = await askNow();
-        for (; answer === "SERVE"; answer = await askNow()) await serve(run, now);
+        for (let attempt = 0; answer === "SERVE" && attempt < attemptsMax; attempt++) {
+          await serve(run, now);
+          answer = await askNow();
+        }
+        if (answer === "SERVE") throw new ServiceUnavailable("seats", `who waits for ${run.runId} is being served`);
         party.forEach((place, n) => {
           if (answer === "GONE") answers[place] = new Map();
+          else if (answer === "CONFLICT") answers[place] = nothingForSale(runLayout);
           else if (answer === "PLAN") answers[place] = availabilityOfUntouched(run.train.composition);
           else answers[place] = availabilityIn(answer[n]!, runLayout);
         });
@@ -487,27 +479,32 @@ export function createRedisSeats(redis: Redis): SeatStore {
     if (cls === 0) return [];
     const words = await ask(run, "freeSeats", [runLayout.digest, cls, fromStop, toStop]);
     if (words === "GONE" || words === "SERVE") return [];
-    const isFree = (seat: number) => words === "PLAN" || ((Number(words[seat >>> 5]) >>> (seat & 31)) & 1) === 1;
+    const isFree = (seat: number) =>
+      words !== "CONFLICT" && (words === "PLAN" || ((Number(words[seat >>> 5]) >>> (seat & 31)) & 1) === 1);
     return Array.from({ length: runLayout.seatCounts[cls - 1]! }, (_, seat) => isFree(seat));
   }
 
+  /** Who only looks is not failed by a run whose seats are others: to him nothing of it is for sale. */
   async function ask(
     run: Run,
     what: "available" | "freeSeats",
     args: readonly (string | number)[],
-  ): Promise<string[] | Exclude<RunState, "CONFLICT">> {
+  ): Promise<string[] | RunState> {
     if (await isRetired(run)) return "GONE";
     const keys = keysOf(run.runId);
     const askNow = async () => (await library.call(what, keys, args)) as string[] | RunState;
-    let answer = await askNow();
-    if (run.train.composition.replaces && (answer === "CONFLICT" || answer === "PLAN")) {
-      // It is to grow, and not to be shown as if nothing were sold or set.
+    const answer = await askNow();
+    const isToGrow = run.train.composition.replaces && (answer === "CONFLICT" || answer === "PLAN");
+    if (!isToGrow && answer !== "CONFLICT") return answer;
+    try {
+      // Not to be shown as if nothing were sold or set.
       await index.note([{ run, arrival: arrivalOf(run), deadline: null }]);
-      await open(run, keys);
-      answer = await askNow();
+      await layouts.open(run);
+    } catch (error) {
+      layouts.refusalFor(run, error);
+      return "CONFLICT";
     }
-    if (answer === "CONFLICT") throw conflict(run);
-    return answer;
+    return askNow();
   }
 
   // Ending ------------------------------------------------------------------------------------------------------------------
@@ -571,15 +568,10 @@ type LineName = Pick<HoldName, "holdId" | "line">;
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * secondMs;
 
-const layoutOfRun = (run: Run): Layout => layoutOf(run.train.composition, run.train.stops.length - 1);
-
-const conflict = (run: Run) =>
-  new Error(
-    `run ${run.runId} has seats taken that lie otherwise than composition ${run.train.composition.code} says: ` +
-      `its composition must not change once it is sold`,
-  );
+/** A run, and how its seats are known to lie: what comes together may have been planned before it grew and after. */
+const knownAs = (run: Run): string => `${run.runId} ${layoutOfRun(run).digest}`;
 
 /** Those of one run together, in the order given, as many as one call may carry. */
-function partiesOf<T>(items: readonly T[], runOf: (item: T) => RunId): (readonly T[])[] {
+function partiesOf<T>(items: readonly T[], runOf: (item: T) => string): (readonly T[])[] {
   return [...Map.groupBy(items, runOf).values()].flatMap((ofRun) => chunksOf(ofRun, commandsPerCallMax));
 }

@@ -13,7 +13,7 @@ import {
 } from "@chepiao/contracts";
 import { classNumber, type Layout, wishesText } from "./layout.ts";
 
-export const classesText = (seatClasses: readonly SeatClass[], layout: Layout): string =>
+const classesText = (seatClasses: readonly SeatClass[], layout: Layout): string =>
   seatClasses.map((seatClass) => classNumber(layout, seatClass)).join(",");
 
 /** "id classes from to place wishes". */
@@ -23,12 +23,11 @@ export function textOfNeed(need: Need, layout: Layout): string {
   return `${holdText(need)} ${classes} ${fromStop} ${toStop} ${place} ${wishesText(preferences)}`;
 }
 
-/** "classes from to party needs". */
-export function groupIn(text: string, classes: readonly SeatClass[]): NeedGroup {
+/** "classes from to party needs", with the names of the classes. */
+export function groupIn(text: string): NeedGroup {
   const [wanted, ...numbers] = text.split(" ") as [string, ...string[]];
   const [fromStop, toStop, partySize, needs] = numbers.map(Number) as [number, number, number, number];
-  const seatClasses = wanted.split(",").map((cls) => classes[Number(cls) - 1]!);
-  return { seatClasses, fromStop, toStop, partySize, needs };
+  return { seatClasses: wanted.split(",") as SeatClass[], fromStop, toStop, partySize, needs };
 }
 
 /** "class from to seats" of what came back or "-", then "id class from to seats" of each grant, with ";" between. */

@@ -7,6 +7,7 @@ import {
   type OrderLine,
   type OrderLines,
   type Replaces,
+  OtherSeats,
   seatLabel,
   seatsOf,
   type Timetable,
@@ -125,7 +126,8 @@ function takeTickets(
   for (let n = 0; n < passengers.length; n++) {
     const { passenger, ticketType, freeChild } = passengers[n]!;
     const seat = seats[held.seatIndexes[n]!];
-    assert(seat !== undefined, `the seat held for ${run.runId} exists in its composition`);
+    // Whoever holds seats knows the run with more of them already. This process learns it in a moment, and is asked again.
+    if (seat === undefined) throw new OtherSeats(run.runId);
     tickets.push({
       ticketNo: ticketNoOf(orderNo, tickets.length),
       line,

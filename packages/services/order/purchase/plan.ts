@@ -7,6 +7,7 @@ import {
   type OrderLines,
   type OrderRequest,
   type Refusal,
+  OtherSeats,
   refusal,
   type Run,
   type SeatClass,
@@ -118,10 +119,12 @@ export function planPurchase(
   if (planned.length === 0) return refuse(refusal("NotOnRoute"));
   const ways = planned.filter((each) => !isWayOff(timetable.stateOf(run.runId), each));
   if (ways.length === 0) return refuse(refusal("RunCancelled"));
-  if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
-
   // How late the waitlist may decide, and at which hours, is its own to say.
   const isOfWaitlist = request.fromStop !== undefined;
+  if (!seatsOf(composition).has(request.seatClass)) {
+    // Seats that are given are of a class that the train has: this process learns of it in a moment, and nobody loses his place meanwhile.
+    return refuse(isOfWaitlist ? new OtherSeats(run.runId).refusal : refusal("ClassNotOffered"));
+  }
   const departureOf = ({ fromStop }: Way) => epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
   const isMeant = ({ fromStop }: Way) => !isOfWaitlist || request.fromStop === fromStop;
   const closesAt = (each: Way) => (isOfWaitlist ? departureOf(each) : timetable.saleClosesAt(run, each.fromStop));

@@ -3,7 +3,17 @@ import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
 import { type EpochMs, hourMs, ok } from "@chepiao/kernel";
 import { type NewWay, planChange, ticketsToChange, travellersOf } from "../change/plan.ts";
 import type { Replacing } from "../change/replacing.ts";
-import { type Draft, type Ended, failed, internal, reasonOf, refused, type Step, type Verdicts } from "./step.ts";
+import {
+  type Draft,
+  type Ended,
+  endedBy,
+  failed,
+  internal,
+  reasonOf,
+  refused,
+  type Step,
+  type Verdicts,
+} from "./step.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
 import { payByOf, planLines } from "./plan.ts";
 
@@ -49,7 +59,7 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
         isAdultAsked,
         isTypeKept: draft.command.byRailway === true,
       });
-      if (!planned.ok) return refused(planned.error);
+      if (!planned.ok) return endedBy(planned.error);
       if (replacing) {
         const change = planChange(replacing, lines[0], planned.value[0]!, saved, draft.at, trains);
         if (!change.ok) return refused(change.error);

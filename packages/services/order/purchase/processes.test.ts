@@ -1,7 +1,7 @@
 /** Purchases at the doors of several processes, which share their keys, limits, seats and log. */
 import { expect, test } from "bun:test";
-import type { OrderAccepted } from "@chepiao/contracts";
-import { createIdSource, minuteMs, type UserId } from "@chepiao/kernel";
+import { type Coach, type Composition, type OrderAccepted, type Timetable, trainAndDateOf } from "@chepiao/contracts";
+import { createIdSource, epochMs, minuteMs, type OrderId, type UserId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { LogUnavailable } from "@chepiao/ports/log";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
@@ -19,6 +19,24 @@ import { createSubmit } from "./submit.ts";
 
 const asker = { address: "127.0.0.1", device: null, pass: null, proof: null, session: null };
 
+/** As a newer timetable has it: another composition was put to every train. */
+function grownTimetable(timetable: Timetable): Timetable {
+  const coaches = [{ no: 1, sections: [{ seatClass: "second", rows: 3 }] }] as const;
+  return {
+    ...timetable,
+    version: 2,
+    run(...named) {
+      const run = timetable.run(...named);
+      return run && { ...run, train: { ...run.train, composition: grownFrom(run.train.composition, coaches) } };
+    },
+  };
+}
+const grownFrom = (replaces: Composition, coaches: readonly Coach[]): Composition => ({
+  code: "grown",
+  coaches,
+  replaces,
+});
+
 function createProcesses() {
   const clock = createManualClock(noon);
   const store = createMemoryOrderStore(createMemoryOutbox());
@@ -26,19 +44,27 @@ function createProcesses() {
   const reservations = createMemoryReservations();
   const submissions = createMemorySubmissions();
   const timetable = createTimetable();
+  /** Of the process that sells, where it has a newer one. */
+  let sellsBy = timetable;
+  /** Of those that are asked. */
+  let asksBy = timetable;
   const appends: PromiseWithResolvers<void>[] = [];
   const logged: OrderAccepted[][] = [];
   const process = (node: number) =>
     createSubmit({
       clock,
       ids: createIdSource(node),
-      timetable: () => timetable,
+      timetable: () => asksBy,
       queues: { all: () => [], gateOf: () => null },
       risk: nobodyJudged,
       passes: createQueuePasses(createMemoryVault()),
       users: { passengers: passengersOf },
       inventory: {
-        hold: (commands) => seats.hold(commands, clock.now()),
+        hold: (commands) =>
+          seats.hold(
+            commands.map((each) => ({ ...each, run: sellsBy.run(...trainAndDateOf(each.run.runId))! })),
+            clock.now(),
+          ),
         release: async (hold) => void (await seats.release(hold, clock.now())),
       },
       store,
@@ -66,7 +92,27 @@ function createProcesses() {
   };
   const run = timetable.run("G1", travelDate)!;
   const free = async () => (await seats.freeSeats({ run, fromStop: 0, toStop: 3 }, "second")).filter(Boolean).length;
-  return { processes: [process(1), process(2)] as const, clock, submit, appends, logged, free };
+  /** Another composition: who sells knows it first, and puts its seats on sale. */
+  const grow = async () => {
+    sellsBy = grownTimetable(timetable);
+    await seats.setOffers([{ run: sellsBy.run("G1", travelDate)!, seatClass: "second", withdrawn: [] }], clock.now());
+  };
+  const learn = () => void (asksBy = sellsBy);
+  const sellAll = () =>
+    seats.hold(
+      Array.from({ length: 10 }, (_, n) => ({
+        holdId: (n + 1) as OrderId,
+        line: 0,
+        run,
+        seatClass: "second" as const,
+        fromStop: 0,
+        toStop: 3,
+        preferences: [null],
+        deadline: epochMs(clock.now() + 60 * minuteMs),
+      })),
+      clock.now(),
+    );
+  return { processes: [process(1), process(2)] as const, clock, submit, appends, logged, free, grow, learn, sellAll };
 }
 
 test("I2: who repeats a purchase at another process is not told that it is accepted before the log has it", async () => {
@@ -121,6 +167,22 @@ test("I2: a purchase that is not known to be in the log when its time to pay end
   await clock.advance(60 * minuteMs);
   expect(appends.length).toBe(attempts);
   expect(attempts).toBeLessThanOrEqual(15 * 60 + 1);
+});
+
+test("a seat that another composition has added is not sold by a process that does not know it yet, and is in a moment", async () => {
+  const { processes, submit, appends, logged, free, grow, learn, sellAll } = createProcesses();
+  await sellAll();
+  await grow();
+  expect(await submit(processes[0])).toBe("ServiceUnavailable");
+  expect([appends.length, await free()]).toEqual([0, 0]);
+  learn();
+  const bought = submit(processes[0]);
+  await quiet();
+  appends[0]!.resolve();
+  expect(await bought).toBe(logged.flat()[0]!.orderNo);
+  expect(logged.flat()[0]!.tickets.map(({ seatIndex, seat }) => [seatIndex, seat.replaceAll("\u2060", "")])).toEqual([
+    [10, "01车03A"],
+  ]);
 });
 
 test("a door that was closed appends nothing more by itself", async () => {

@@ -12,7 +12,7 @@ import {
   type Draft,
   type Ended,
   failed,
-  internal,
+  reasonOf,
   refused,
   type Step,
   type Unknown,
@@ -46,7 +46,7 @@ export function createRecordStep(deps: RecordStepDeps): Step {
       return null;
     } catch (error) {
       report("a purchase could not be written down", error);
-      return failed(internal);
+      return failed(reasonOf(error));
     }
   }
 

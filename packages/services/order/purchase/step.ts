@@ -90,6 +90,8 @@ export const reasonOf = (error: unknown): Refusal => (error instanceof ServiceUn
 export const failed = (reason: Refusal): Ended => ({ kind: "failed", refusal: reason });
 export const unknown = (reason: Refusal): Unknown => ({ kind: "unknown", refusal: reason });
 export const refused = (reason: Refusal): Ended => ({ kind: "refused", refusal: reason });
+/** Who could not decide is asked again under the same key. */
+export const endedBy = (reason: Refusal): Ended => (isUndecided(reason) ? failed(reason) : refused(reason));
 
 /** Something for every line of every purchase, in their order. */
 export function byLine<T>(drafts: readonly Draft[], of: (draft: Draft, plan: Plan, line: number) => T): T[] {
@@ -111,8 +113,6 @@ function verdictOf(answers: readonly Result<unknown, Refusal>[]): Verdict | null
   const line = answers.findIndex(({ ok }) => !ok);
   const answer = answers[line];
   if (!answer || answer.ok) return null;
-  const why = onLine(answer.error, line, answers.length);
-  // Who could not decide is asked again under the same key.
-  const ended = isUndecided(why) ? failed(why) : refused(why);
+  const ended = endedBy(onLine(answer.error, line, answers.length));
   return answers.some(({ ok }) => ok) ? { ...ended, inPart: true } : ended;
 }
