@@ -65,11 +65,11 @@ export function policyOf({ paymentTimeoutMs, hoarding, judgedOver, byLoad }: Ord
   });
 }
 
-/** Its work is quickly done: what counts here is who has done it. */
+/** Its work is quickly done: what counts here is who has done it. Where everybody is doubted it costs a picture, or more work. */
 const riskOf = (over: number): RiskPolicy => ({
   mode: "on",
   workBits: 2,
-  rules: [{ signal: "accountPerMinute", over, points: 100 }],
+  rules: [{ signal: "accountPerMinute", over, points: over === 0 ? 200 : 100 }],
 });
 
 type Handler = (call: unknown) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;

@@ -7,6 +7,7 @@ import type { PlantedBug } from "./planted.ts";
 
 const memoryCounters = "packages/ports/risk-counters/riskCounters.memory.ts";
 const challengeProof = "packages/room/challengeProof.ts";
+const challenges = "packages/services/challenges/index.ts";
 const puzzle = "packages/services/challenges/puzzle.ts";
 
 export const plantedRiskBugs: readonly PlantedBug[] = [
@@ -35,8 +36,8 @@ export const plantedRiskBugs: readonly PlantedBug[] = [
     name: "proof-of-anybody",
     about: "what one session has earned lets another one buy",
     file: challengeProof,
-    find: "macOf(`${challengeId}.${userId}.${sessionId}.${act}.${until}`);",
-    replace: "macOf(`${challengeId}.${typeof userId}.${typeof sessionId}.${act}.${until}`);",
+    find: "macOf(`${challengeId}.${userId}.${sessionId}.${act}.${level}.${until}`);",
+    replace: "macOf(`${challengeId}.${typeof userId}.${typeof sessionId}.${act}.${level}.${until}`);",
   },
   {
     name: "proof-spent-twice",
@@ -51,7 +52,28 @@ export const plantedRiskBugs: readonly PlantedBug[] = [
     file: "packages/services/risk/index.ts",
     find: "if (proof === null || session === null) return null;",
     replace:
-      "if (proof === null || session === null) return null;\n    if (proof) return { challengeId: proof, until: at + 1 };",
+      "if (proof === null || session === null) return null;\n    if (proof) return { challengeId: proof, level: \"strict\" as ChallengeLevel, until: at + 1 };",
+  },
+  {
+    name: "proof-too-light",
+    about: "who is doubted much works as little as who is doubted a little",
+    file: "packages/services/risk/index.ts",
+    find: '(level === "strict" && proof.level !== "strict")',
+    replace: "proof.level === null",
+  },
+  {
+    name: "slide-solved-anywhere",
+    about: "a piece may lie where it likes, and nobody has to look at the picture",
+    file: challenges,
+    find: "<= slideTolerance)",
+    replace: "<= 280)",
+  },
+  {
+    name: "drag-shown-again",
+    about: "one drag that a person has made opens every picture whose hole is in the same place",
+    file: challenges,
+    find: "await counters.spend(`trace ${trace}`, challengeId, tracesKnownMs)",
+    replace: "tracesKnownMs > 0",
   },
   {
     name: "block-outlives-its-end",

@@ -13,7 +13,7 @@ import {
   type Topic,
 } from "@chepiao/contracts";
 import type { EpochMs, OrderId } from "@chepiao/kernel";
-import { createMemoryVault } from "@chepiao/ports/vault";
+import { createMemoryVault, type Vault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
 import type { OrderRecord } from "@chepiao/ports/order-store";
@@ -80,6 +80,8 @@ export type World = {
   /** What processes have said of their load. */
   readonly loads: LoadBook;
   readonly bank: Bank;
+  /** Of all processes; and by it people see what is on pictures. */
+  readonly vault: Vault;
   readonly mails: Mails;
   readonly net: Net<Process>;
   readonly machines: readonly Machine[];
@@ -320,6 +322,7 @@ export function createWorld(options: WorldOptions): World {
     queueOf,
     loads,
     bank,
+    vault,
     mails,
     net,
     machines,

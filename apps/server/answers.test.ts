@@ -5,7 +5,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   type Accepted,
-  type Challenge,
+  type SlideChallenge,
+  type WorkChallenge,
   challengeRoutes,
   gateRoutes,
   type AnnouncedQueue,
@@ -397,11 +398,14 @@ for (const workers of [1, 2]) {
       const listed = await fetch(url + listPath, { headers: gate });
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
       // A challenge is given and answered also where nobody has to
-      const { challenge, bits } = (await call<Challenge>("POST", "/api/challenges", { act: "purchase" })).body;
+      const { challenge, bits } = (await call<WorkChallenge>("POST", "/api/challenges", { act: "purchase" })).body;
       let tried = 0;
       while (!isSolvedBy(challenge, String(tried), bits)) tried++;
       const answered = await call("POST", "/api/challenges/answer", { challenge, answer: String(tried) });
       expect(answered.status).toBe(200);
+      const strict = { act: "purchase", level: "strict", kind: "slide" };
+      const slide = await call<SlideChallenge>("POST", "/api/challenges", strict);
+      expect([slide.status, slide.body.kind]).toEqual([200, "slide"]);
       // The queue of a train that nobody here buys
       const { queues } = folderStores;
       const seedOf = seedsBy(createVault(await loadKeys(folder.keys)));

@@ -62,22 +62,68 @@ const Act = Type.Union(
   { description: "What it lets through." },
 ) as unknown as Type.TUnsafe<ChallengeAct>;
 
+/** How much a doubt costs: `strict` is a picture that a person looks at, or work that takes eight times as long. */
+export const challengeLevels = ["light", "strict"] as const;
+export type ChallengeLevel = (typeof challengeLevels)[number];
+const Level = Type.Union(
+  challengeLevels.map((level) => Type.Literal(level)),
+  { description: "How hard it is, as the refusal says. Left out: `light`." },
+) as unknown as Type.TUnsafe<ChallengeLevel>;
+
+export const challengeKinds = ["work", "slide"] as const;
+export type ChallengeKind = (typeof challengeKinds)[number];
+const Kind = Type.Union(
+  challengeKinds.map((kind) => Type.Literal(kind)),
+  { description: "Of strict ones: `work` for who cannot see or drag. Left out: `slide`. Light ones are work." },
+) as unknown as Type.TUnsafe<ChallengeKind>;
+
 const ChallengeText = Type.String({ minLength: 1, maxLength: 400, description: "The challenge as it was given." });
 
-export const Challenge = Type.Object({
+const ofEach = {
   challenge: Type.String({ description: "Signed; bound to the session and the act. It can be answered once." }),
+  act: Act,
+  level: Level,
+  triesMax: Type.Integer({ description: "So many wrong answers end it." }),
+  expiresAt: Instant,
+};
+export const WorkChallenge = Type.Object({
+  ...ofEach,
   kind: Type.Literal("work", {
     description: "Arithmetic for the machine of who buys: nothing to see, and nothing to drag.",
   }),
-  act: Act,
   bits: Type.Integer({
     description:
       "Find a text so that SHA-256 of challenge, a dot and that text begins with so many zero bits. It is the answer.",
   }),
-  triesMax: Type.Integer({ description: "So many wrong answers end it." }),
-  expiresAt: Instant,
 });
+export type WorkChallenge = Static<typeof WorkChallenge>;
+export const SlideChallenge = Type.Object({
+  ...ofEach,
+  kind: Type.Literal("slide", { description: "A piece to drag into the hole of a picture." }),
+  board: Type.String({ description: "The picture with the hole: a `data:` address, 280 by 150 pixels." }),
+  piece: Type.String({ description: "The piece: a `data:` address, 52 by 52 pixels. It begins at the left end." }),
+  pieceTop: Type.Integer({ description: "So far from the upper end the piece lies, and the hole." }),
+});
+export type SlideChallenge = Static<typeof SlideChallenge>;
+export const Challenge = Type.Union([WorkChallenge, SlideChallenge]);
 export type Challenge = Static<typeof Challenge>;
+
+/** Of a drag with a pointer: what the screen told; of keys: where the piece lay after each. */
+export const SlideDrag = Type.Object(
+  {
+    by: Type.Union([Type.Literal("pointer"), Type.Literal("keys")]) as unknown as Type.TUnsafe<"pointer" | "keys">,
+    points: Type.Array(
+      Type.Array(Type.Integer({ minimum: -100_000, maximum: 100_000 }), { minItems: 3, maxItems: 3 }),
+      {
+        minItems: 1,
+        maxItems: 500,
+        description: "Milliseconds, how far right the piece lay, how far down the pointer was; the last is the answer.",
+      },
+    ),
+  },
+  { ...strict, description: "Of a slide: how the piece was moved." },
+);
+export type SlideDrag = Static<typeof SlideDrag>;
 
 export const ChallengeSolved = Type.Object({
   proof: Type.String({ description: "For the header `X-Challenge` of one purchase of this session." }),
@@ -94,7 +140,7 @@ export const challengeRoutes = {
     summary: "Ask for a challenge, as a refused purchase says",
     room,
     who: "passenger",
-    body: Type.Object({ act: Act }, strict),
+    body: Type.Object({ act: Act, level: Type.Optional(Level), kind: Type.Optional(Kind) }, strict),
     answers: { 200: { description: "The challenge.", schema: Challenge } },
     refusals: [],
   }),
@@ -111,8 +157,9 @@ export const challengeRoutes = {
           minLength: 1,
           maxLength: 40,
           pattern: "^[A-Za-z0-9_-]+$",
-          description: "What was found.",
+          description: "Of work: the text that was found. Of a slide: how many pixels right of its begin the piece lies.",
         }),
+        drag: Type.Optional(SlideDrag),
       },
       strict,
     ),

@@ -50,6 +50,9 @@ export const RiskPolicy = Type.Object(
       },
     ) as unknown as Type.TUnsafe<RiskMode>,
     challengePoints: Type.Optional(points("From so many points on a purchase needs a solved puzzle; left out: 100")),
+    slidePoints: Type.Optional(
+      points("From so many points on that puzzle is a picture, or eight times the work; left out: 200"),
+    ),
     refusePoints: Type.Optional(points("From so many points on it is refused for the moment; left out: 300")),
     workBits: Type.Optional(
       Type.Integer({

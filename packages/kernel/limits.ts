@@ -104,6 +104,10 @@ export const queueKeptMs = 7 * dayMs;
 // Challenges
 export const challengeMs = minuteMs;
 export const challengeTriesMax = 3;
+/** In pixels. The hole is no nearer to the left end than the piece where it begins, and its own width beside. */
+export const slideSize = { width: 280, height: 150, piece: 52, leftMin: 60 } as const;
+/** So many pixels from the hole a piece may lie. */
+export const slideTolerance = 5;
 /** Who has solved one fills in nothing more: a slow network and a second try. */
 export const challengeProofMs = 2 * minuteMs;
 /** It is known for so much longer that it was used: by a clock that is behind it has not ended yet. */

@@ -2,6 +2,7 @@
  * What people were told by those who judge their purchases, held to what they had done: nobody is challenged for what others tried, a challenge is
  * answered once and by whom it was given to, what it has earned lets one purchase through, and a block holds in its time and not after it.
  */
+import type { ChallengeLevel } from "@chepiao/contracts";
 import { type EpochMs, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
 
 /** A count slides over two minutes at the most, by clocks that may be off. */
@@ -28,9 +29,10 @@ export function createJudgedBook() {
   const wrong: string[] = [];
   const tries = new Map<UserId, EpochMs[]>();
   const purchases = new Map<string, Shown>();
-  const earners = new Map<string, UserId>();
+  const earners = new Map<string, { readonly userId: UserId; readonly level: ChallengeLevel }>();
   const blocks = new Map<UserId, Block>();
   const twice: UserId[] = [];
+  const again: UserId[] = [];
 
   /** To the disadvantage of the platform where all clocks are right. */
   const doubt = ({ fired }: Seen) => (fired.has("clock off") || fired.has("clocks step") ? clocksOffMs : 0);
@@ -65,7 +67,9 @@ export function createJudgedBook() {
     },
     /** Of one challenge, by answers at the same time. */
     answeredTwice: (userId: UserId) => void twice.push(userId),
-    earned: (userId: UserId, proof: string) => void earners.set(proof, userId),
+    /** A slide was solved with a drag that had solved another one. */
+    draggedAgain: (userId: UserId) => void again.push(userId),
+    earned: (userId: UserId, proof: string, level: ChallengeLevel) => void earners.set(proof, { userId, level }),
     /** Of each account one, ever; false where there was one. */
     blocks(userId: UserId, until: EpochMs): boolean {
       if (blocks.has(userId)) return false;
@@ -78,8 +82,13 @@ export function createJudgedBook() {
     wrong,
     /** What was answered or spent before a restart of one machine is in no memory. */
     challengesAreAnsweredOnce: (seen: Seen): string[] =>
-      forgets(seen) ? [] : twice.map((userId) => `account ${userId} answered one challenge twice`),
-    /** Where everybody is challenged: each purchase has a proof of its own. Those that nobody could count are let through. */
+      forgets(seen)
+        ? []
+        : [
+            ...twice.map((userId) => `account ${userId} answered one challenge twice`),
+            ...again.map((userId) => `account ${userId} solved a slide with a drag of before`),
+          ],
+    /** Where everybody is challenged: each purchase has a strict proof of its own. Those that nobody could count are let through. */
     proofsAreSpentOnce(seen: Seen): string[] {
       const { options, reports } = seen;
       if (options.judgedOver !== 0 || cannotCount(reports)) return [];
@@ -87,8 +96,10 @@ export function createJudgedBook() {
       const spent = new Map<string, string[]>();
       for (const [key, { userId, proofs, bought }] of purchases) {
         if (!bought) continue;
-        const own = [...proofs].filter((proof) => earners.get(proof) === userId);
+        const own = [...proofs].map((proof) => earners.get(proof)).filter((earner) => earner?.userId === userId);
         if (own.length === 0) found.push(`key ${key} was bought without a challenge`);
+        else if (own.every((earner) => earner!.level === "light"))
+          found.push(`key ${key} was bought with a light challenge, and a strict one was due`);
         // Of several it is not known which one let it through.
         const [only, ...more] = proofs;
         if (only && more.length === 0) spent.set(only, [...(spent.get(only) ?? []), key]);

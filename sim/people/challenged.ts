@@ -1,10 +1,11 @@
 /**
- * Who is challenged: does the work and has a proof for it; now and then answers twice, with another's challenge, or with a proof that was another's or
- * was used before, as programs would.
+ * Who is challenged: does the work, or drags the piece into its place, and has a proof for it; now and then answers twice, with another's challenge, in the
+ * wrong place, with a drag that another has made, or with a proof that was another's, was used before or was too light, as programs would.
  */
-import type { Challenge, ChallengeSolved } from "@chepiao/contracts";
-import type { UserId } from "@chepiao/kernel";
-import { isSolvedBy } from "@chepiao/services/challenges";
+import type { Challenge, ChallengeLevel, ChallengeSolved, SlideDrag } from "@chepiao/contracts";
+import type { Prng, UserId } from "@chepiao/kernel";
+import type { Vault } from "@chepiao/ports/vault";
+import { createPuzzles, isSolvedBy } from "@chepiao/services/challenges";
 import type { Life } from "../core/life.ts";
 import type { Asked, Heard, RoomName } from "../world.ts";
 import type { Told } from "./told.ts";
@@ -12,6 +13,8 @@ import type { Told } from "./told.ts";
 export type ChallengedDeps = {
   readonly told: Told;
   readonly life: Life;
+  /** By which somebody sees where the hole is. */
+  readonly vault: Vault;
   readonly userId: () => UserId;
   readonly ask: (room: RoomName, route: string, asked: Asked) => Promise<Heard | null>;
 };
@@ -19,8 +22,9 @@ export type ChallengedDeps = {
 /** So many of those that were given last are there to be tried by others. */
 const strayMax = 20;
 
-export function createChallenged({ told, life: { chance }, userId, ask }: ChallengedDeps) {
-  const { judged, strayChallenges, strayProofs } = told;
+export function createChallenged({ told, life: { chance }, vault, userId, ask }: ChallengedDeps) {
+  const { judged, strayChallenges, strayProofs, strayDrags } = told;
+  const puzzles = createPuzzles(vault);
   let last: string | null = null;
 
   function keep<T>(stray: T[], one: T) {
@@ -28,11 +32,24 @@ export function createChallenged({ told, life: { chance }, userId, ask }: Challe
     if (stray.length > strayMax) stray.shift();
   }
 
-  async function answer({ challenge, bits }: Challenge): Promise<string | null> {
-    let tried = 0;
-    while (!isSolvedBy(challenge, String(tried), bits)) tried++;
-    const heard = await ask("challenges", "answer", { body: { challenge, answer: String(tried) } });
+  const holeOf = ({ challenge }: Challenge): number => puzzles.slideOf(challenge.split(".")[0]!).hole.left;
+
+  async function answerBy(given: Challenge, answer: string, drag?: SlideDrag): Promise<string | null> {
+    const body = { challenge: given.challenge, answer, ...(drag ? { drag } : {}) };
+    const heard = await ask("challenges", "answer", { body });
     return heard?.kind === "answer" ? (heard.body as ChallengeSolved).proof : null;
+  }
+
+  async function answer(given: Challenge): Promise<string | null> {
+    if (given.kind === "slide") {
+      const drag = draggedTo(holeOf(given) + chance.between(-4, 4), chance);
+      const proof = await answerBy(given, String(drag.points.at(-1)![1]), drag);
+      if (proof !== null) keep(strayDrags, drag);
+      return proof;
+    }
+    let tried = 0;
+    while (!isSolvedBy(given.challenge, String(tried), given.bits)) tried++;
+    return answerBy(given, String(tried));
   }
 
   async function answerStray() {
@@ -42,20 +59,34 @@ export function createChallenged({ told, life: { chance }, userId, ask }: Challe
       told.wrong.push(`account ${userId()} answered the challenge of another account`);
   }
 
+  /** As programs do who cannot see: somewhere else, or where another's hand has been. */
+  async function answerBlindly(given: Challenge) {
+    if (given.kind !== "slide") return;
+    const hole = holeOf(given);
+    const known = strayDrags.find(({ points }) => Math.abs(points.at(-1)![1]! - hole) <= 5);
+    const drag = known ?? draggedTo(hole > 130 ? hole - 30 : hole + 30, chance);
+    if ((await answerBy(given, String(drag.points.at(-1)![1]), drag)) === null) return;
+    if (known) judged.draggedAgain(userId());
+    else told.wrong.push(`account ${userId()} solved a slide in the wrong place`);
+  }
+
   /** A proof, or null where nobody gave one. */
   async function solve(): Promise<string | null> {
     if (chance.chance(0.2)) await answerStray();
-    const given = await ask("challenges", "ask", { body: { act: "purchase" } });
+    const level: ChallengeLevel = chance.chance(0.8) ? "strict" : "light";
+    const kind = chance.pick(["slide", "slide", "work"] as const);
+    const given = await ask("challenges", "ask", { body: { act: "purchase", level, kind } });
     if (given?.kind !== "answer") return null;
     const challenge = given.body as Challenge;
     keep(strayChallenges, { userId: userId(), challenge });
+    if (chance.chance(0.2)) await answerBlindly(challenge);
     const proofs = await Promise.all(chance.chance(0.2) ? [answer(challenge), answer(challenge)] : [answer(challenge)]);
     const own = proofs.filter((proof) => proof !== null);
     if (own.length > 1) judged.answeredTwice(userId());
-    told.count(own.length > 0 ? "solved a challenge" : "could not solve a challenge");
+    told.count(own.length > 0 ? `solved a challenge by ${challenge.kind}` : "could not solve a challenge");
     last = own[0] ?? null;
     if (last === null) return null;
-    judged.earned(userId(), last);
+    judged.earned(userId(), last, challenge.level);
     keep(strayProofs, last);
     return last;
   }
@@ -65,4 +96,16 @@ export function createChallenged({ told, life: { chance }, userId, ask }: Challe
     chance.chance(0.2) ? last : strayProofs.length > 0 && chance.chance(0.1) ? chance.pick(strayProofs) : null;
 
   return { solve, first };
+}
+
+/** As a hand does it: slowly, quickly, slowly, and never quite straight. */
+function draggedTo(left: number, chance: Pick<Prng, "next" | "below">): SlideDrag {
+  const steps = 14 + chance.below(10);
+  let ms = 0;
+  const points = Array.from({ length: steps + 1 }, (_, n) => {
+    if (n > 0) ms += 14 + chance.below(25);
+    const done = n / steps;
+    return [ms, Math.round(left * done * done * (3 - 2 * done)), Math.round(chance.next() * 6)];
+  });
+  return { by: "pointer", points };
 }

@@ -369,7 +369,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
     await standInQueue({ world, told, life, account, userId, ask, buyOn }, [own]);
   }
 
-  const challenged = createChallenged({ told, life, userId: () => userId, ask });
+  const challenged = createChallenged({ told, life, vault: world.vault, userId: () => userId, ask });
   const { cancelled } = world;
   const changing = { life, told, timetable, cancelled, dates, waitFor, buy, pay, cancel, giveBack };
   const { changeTickets, takeAnother } = createChanger(changing);

@@ -1,5 +1,5 @@
 /** What people sent and were told: the platform is held to it afterwards. */
-import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest, QueueTurn } from "@chepiao/contracts";
+import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest, QueueTurn, SlideDrag } from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
 import type { GateEvent } from "@chepiao/ports/gate-store";
 import { createJudgedBook, type JudgedBook } from "../audit/judged.ts";
@@ -58,6 +58,8 @@ export type Told = {
   /** Challenges and proofs that were given lately, by which others try to get through. */
   readonly strayChallenges: { readonly userId: UserId; readonly challenge: Challenge }[];
   readonly strayProofs: string[];
+  /** Drags that have solved a challenge. */
+  readonly strayDrags: SlideDrag[];
   /** Who asked for a place in which queue: `queue owner`. */
   readonly askedPlaces: Set<string>;
   readonly places: ToldPlace[];
@@ -80,6 +82,7 @@ export function createTold(): Told {
     judged: createJudgedBook(),
     strayChallenges: [],
     strayProofs: [],
+    strayDrags: [],
     askedPlaces: new Set(),
     places: [],
     roots: new Map(),

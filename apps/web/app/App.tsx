@@ -5,6 +5,7 @@ import { SearchPage } from "../features/search/SearchPage.tsx";
 import { Empty, Icon, Notice, PageSkeleton, useOnline, useTitle } from "../lib/components.tsx";
 import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
+import { useSlideAsked } from "../lib/slideAsked.ts";
 import { useUnread } from "../lib/unread.ts";
 import { brandIn, spoken } from "../lib/railway.ts";
 import { readCookie, writeCookie } from "../lib/storage.ts";
@@ -25,6 +26,7 @@ const loadBoard = () => import("../features/trains/BoardPage.tsx");
 const loadHelp = () => import("../features/help/HelpPage.tsx");
 const loadTopic = () => import("../features/help/HelpTopic.tsx");
 const loadLogin = () => import("../features/account/LoginDialog.tsx");
+const loadSlide = () => import("../features/challenge/SlideDialog.tsx");
 const loadStops = () => import("../features/search/StopsDialog.tsx");
 const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
 const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
@@ -40,6 +42,7 @@ const BoardPage = lazy(async () => ({ default: (await loadBoard()).BoardPage }))
 const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
 const HelpTopicPage = lazy(async () => ({ default: (await loadTopic()).HelpTopicPage }));
 const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
+const SlideDialog = lazy(async () => ({ default: (await loadSlide()).SlideDialog }));
 
 /** Once the first page stands, the way ahead is fetched while the person reads. */
 const fetchAheadAfterMs = 1_500;
@@ -48,6 +51,7 @@ export function App() {
   const { pathname } = useAddress();
   const place = placeOf(pathname);
   const asked = useLoginAsked();
+  const slide = useSlideAsked();
   useEffect(() => {
     const timer = setTimeout(
       () => void Promise.allSettled([loadBook(), loadOrder(), loadLogin(), loadStops()]),
@@ -66,6 +70,11 @@ export function App() {
       {asked && (
         <Suspense fallback={null}>
           <LoginDialog why={asked.why} />
+        </Suspense>
+      )}
+      {slide && (
+        <Suspense fallback={null}>
+          <SlideDialog asked={slide} />
         </Suspense>
       )}
     </Boundary>

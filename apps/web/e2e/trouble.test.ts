@@ -21,6 +21,8 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
+import { slideEn } from "../messages/slide.en.ts";
+import { slideZh } from "../messages/slide.zh.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
 import { railway, testByAnyRules } from "./railways.ts";
 
@@ -191,3 +193,98 @@ testByAnyRules.each(looksHere(doubted))(
     await context.close();
   },
 );
+
+const doubtedMuch = [
+  { language: "en", width: phone, by: "pointer" },
+  { language: "zh", width: desktop, by: "keys" },
+] as const;
+testByAnyRules.each(looksHere(doubtedMuch))(
+  "who is doubted much puts a picture right, by $by: wrong once, then with another picture, and the order is placed: $language, $width wide",
+  async (probes) => {
+    const { language, by } = probes;
+    const words = wordsOf(language);
+    const texts = language === "zh" ? slideZh : slideEn;
+    const rules = [{ signal: "accountPerMinute", over: 0, points: 200 } as const];
+    await using site = await startSite(policySetting({ risk: { mode: "on", workBits: 8, rules } }));
+    const { page, complaints, context } = await visit(site, probes);
+    await atBooking(site, page, "G3", "second", words);
+    await submit(page, words);
+    const handle = page.getByRole("slider", { name: texts.handle });
+    await handle.waitFor();
+    await expectAccessible(page, "slide");
+    await expectNoSideways(page, "slide");
+    await expectOneLanguage(page, language, "slide");
+    await picture(page, `slide-${language}`, true);
+    await handle.focus();
+    for (let n = 0; n < 6; n++) await page.keyboard.press("ArrowRight");
+    await Bun.sleep(200);
+    await page.keyboard.press("Enter");
+    await page.getByText(texts.wrong).waitFor();
+    const board = page.locator(".slide-board img").first();
+    const before = await board.getAttribute("src");
+    await page.getByRole("button", { name: texts.another }).click();
+    await page.waitForFunction(
+      (known) => document.querySelector(".slide-board img")?.getAttribute("src") !== known,
+      before,
+    );
+    const left = await gapIn(page);
+    await (by === "keys" ? byKeys(page, left) : byPointer(page, left));
+    await page.getByRole("button", { name: texts.confirm }).click();
+    await page.waitForURL(/\/order\/E/);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+);
+
+/** As eyes see it: where the board is what the piece is, only darker. */
+const gapIn = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const images = [...document.querySelectorAll<HTMLImageElement>(".slide-board img")];
+    await Promise.all(images.map((image) => image.decode()));
+    const [board, piece] = images.map((image) => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+      const context = canvas.getContext("2d")!;
+      context.drawImage(image, 0, 0);
+      return context.getImageData(0, 0, canvas.width, canvas.height);
+    });
+    const top = Number.parseFloat(images[1]!.style.top);
+    let best = { left: 0, off: Infinity };
+    for (let left = 0; left <= board!.width - piece!.width; left++) {
+      let off = 0;
+      for (let y = 0; y < piece!.height; y++)
+        for (let x = 0; x < piece!.width; x++) {
+          const at = 4 * (y * piece!.width + x);
+          if (piece!.data[at + 3] === 0) continue;
+          const on = 4 * ((top + y) * board!.width + left + x);
+          for (let part = 0; part < 3; part++) off += Math.abs(board!.data[on + part]! - 0.45 * piece!.data[at + part]!);
+        }
+      if (off < best.off) best = { left, off };
+    }
+    return best.left;
+  });
+
+async function byKeys(page: Page, left: number): Promise<void> {
+  await page.getByRole("slider").focus();
+  // Nobody presses ten keys in a fifth of a second.
+  const press = async (key: string) => {
+    await page.keyboard.press(key);
+    await Bun.sleep(25);
+  };
+  for (let at = 0; at + 20 <= left; at += 20) await press("PageUp");
+  for (let at = left - (left % 20); at < left; at += 2) await press("ArrowRight");
+}
+
+/** As a hand does it: slowly, quickly, slowly. */
+async function byPointer(page: Page, left: number): Promise<void> {
+  const { x, y, width, height } = (await page.getByRole("slider").boundingBox())!;
+  const [fromX, fromY] = [x + width / 2, y + height / 2];
+  await page.mouse.move(fromX, fromY);
+  await page.mouse.down();
+  for (let n = 1; n <= 20; n++) {
+    const done = n / 20;
+    await page.mouse.move(fromX + left * done * done * (3 - 2 * done), fromY + (n % 3));
+    await Bun.sleep(15);
+  }
+  await page.mouse.up();
+}

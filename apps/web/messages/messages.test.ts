@@ -17,6 +17,8 @@ import { receiptEn } from "./receipt.en.ts";
 import { receiptZh } from "./receipt.zh.ts";
 import { queueEn } from "./queue.en.ts";
 import { queueZh } from "./queue.zh.ts";
+import { slideEn } from "./slide.en.ts";
+import { slideZh } from "./slide.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
 import { ticketEn } from "./ticket.en.ts";
@@ -71,6 +73,12 @@ test("the rules are told in both languages, section by section", () => {
     const named = (texts: object) => said(texts).filter(({ text }) => text.includes("{railway}"));
     expect(named(english).map(({ path }) => path)).toEqual(named(chinese).map(({ path }) => path));
   }
+});
+
+test("the picture to put right is told of in both languages, key by key", () => {
+  expect(Object.keys(slideEn)).toEqual(Object.keys(slideZh));
+  expect(Object.values(slideEn).filter((text) => cjk.test(text))).toEqual([]);
+  expect(Object.values(slideZh).filter((text) => !cjk.test(text))).toEqual([]);
 });
 
 test("the queue is told in both languages, key by key", () => {
@@ -189,6 +197,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
       path === "messages/queue.zh.ts" ||
+      path === "messages/slide.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||
       path === "messages/notifications.zh.ts" ||

@@ -59,8 +59,8 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
         if (network !== null) uncount(networks.of(network), at);
       }
     },
-    async failed(userId, orderId, at) {
-      note((accounts.of(userId).failures ??= new Map()), String(orderId), at, at - 10 * minuteMs);
+    async failed(userId, what, at) {
+      note((accounts.of(userId).failures ??= new Map()), String(what), at, at - 10 * minuteMs);
     },
     async endedUnpaid(userId, orderId, at) {
       note((accounts.of(userId).unpaid ??= new Map()), String(orderId), at, at - dayMs);

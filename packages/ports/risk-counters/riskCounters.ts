@@ -34,15 +34,15 @@ export type RiskCounters = {
   act(acts: readonly CountedAct[]): readonly ActCounts[] | Promise<readonly ActCounts[]>;
   /** Acts that came to nothing by our own fault are none; when there was one last stays as it is known. */
   takeBack(acts: readonly CountedAct[]): Promise<void>;
-  /** Noted again, it is the same failure. */
-  failed(userId: UserId, orderId: OrderId, at: EpochMs): Promise<void>;
+  /** Of an order, or of a challenge by its name. Noted again, it is the same failure. */
+  failed(userId: UserId, what: OrderId | string, at: EpochMs): Promise<void>;
   /** Noted again, it is the same order. */
   endedUnpaid(userId: UserId, orderId: OrderId, at: EpochMs): Promise<void>;
   /** The account buys for these; noted again, they are the same documents. */
   buysFor(userId: UserId, documents: readonly string[], at: EpochMs): Promise<void>;
   /** An answer to a challenge: the first right one of no more than `triesMax` solves it, in one step however many come together. */
   attempt(challengeId: string, answer: Attempt): Promise<Attempted>;
-  /** True for whoever spends it first, and for him as often as he does. It is kept for so long, or longer, as an answer is. */
+  /** True for whoever spends it first, and for him as often as he does; what a drag has shown is spent by its challenge. It is kept for so long, or longer, as an answer is. */
   spend(challengeId: string, spender: string, leftMs: number): Promise<boolean>;
 };
 

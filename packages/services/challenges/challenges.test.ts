@@ -1,6 +1,6 @@
 /** Puzzles: given to a session, solved by work, once and in time, and by nobody else. */
 import { expect, test } from "bun:test";
-import type { Challenge, ChallengeSolved, SessionView, Timetable } from "@chepiao/contracts";
+import type { ChallengeSolved, SessionView, Timetable, WorkChallenge } from "@chepiao/contracts";
 import { challengeMs, challengeProofMs, epochMs, minuteMs, parseZone } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createSeededRandom } from "@chepiao/ports/random";
@@ -31,7 +31,7 @@ function open() {
     const answered = await handlers[route]({ session, body } as never);
     return answered.ok ? { body: answered.value.body as T } : { code: answered.error.code };
   }
-  const given = async (session = own) => (await call<Challenge>("ask", session, { act: "purchase" })).body!;
+  const given = async (session = own) => (await call<WorkChallenge>("ask", session, { act: "purchase" })).body!;
   const answer = (challenge: string, text: string, session = own) =>
     call<ChallengeSolved>("answer", session, { challenge, answer: text });
   return {
@@ -39,7 +39,7 @@ function open() {
     counts,
     given,
     answer,
-    ask: (session = own) => call<Challenge>("ask", session, { act: "purchase" }),
+    ask: (session = own) => call<WorkChallenge>("ask", session, { act: "purchase" }),
     proofs: createChallengeProofs(vault),
   };
 }
@@ -59,7 +59,7 @@ test("who does the work is given a proof for that session and that act, and for 
   expect(proofs.read(proof, { ...to, sessionId: "S2" }, clock.now())).toBeNull();
   expect(proofs.read(proof, { ...to, userId: 8 }, clock.now())).toBeNull();
   expect(proofs.read(proof, to, epochMs(clock.now() + challengeProofMs))).toBeNull();
-  expect(counts).toEqual({ given: 1, solved: 1, wrong: 0, over: 0 });
+  expect(counts).toEqual({ given: 1, solved: 1, wrong: 0, over: 0, pictures: 0, doubtful: 0 });
 });
 
 test("a challenge is answered rightly once", async () => {
@@ -93,10 +93,11 @@ test("three wrong answers end it", async () => {
 test("it ends after a minute, and cannot be made easier or longer", async () => {
   const { clock, given, answer } = open();
   const { challenge } = await given();
-  const [challengeId, act, , until, mac] = challenge.split(".");
+  const [challengeId, act, kind, , , until, mac] = challenge.split(".");
   const forged = [
-    `${challengeId}.${act}.0.${until}.${mac}`,
-    `${challengeId}.${act}.${bits}.${Number(until) + minuteMs}.${mac}`,
+    `${challengeId}.${act}.${kind}.light.0.${until}.${mac}`,
+    `${challengeId}.${act}.${kind}.strict.${bits}.${until}.${mac}`,
+    `${challengeId}.${act}.${kind}.light.${bits}.${Number(until) + minuteMs}.${mac}`,
     "",
     "....",
     `${challenge}.`,

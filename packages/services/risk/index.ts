@@ -1,6 +1,7 @@
 /** The risk room: judges purchases in the process that sells, by what all processes have counted. */
 import { hash } from "node:crypto";
 import {
+  type ChallengeLevel,
   refusal,
   type Refusal,
   type RiskAct,
@@ -89,7 +90,7 @@ export function createRisk(deps: RiskDeps) {
   function outcomeOf(
     act: RiskAct,
     verdict: RiskVerdict,
-    { mode }: RiskRules,
+    { mode, slidePoints }: RiskRules,
   ): Refusal | null | Promise<Refusal | null> {
     if (verdict === allowed || verdict.kind === "allow") return null;
     if (verdict.kind === "refuse") {
@@ -97,14 +98,15 @@ export function createRisk(deps: RiskDeps) {
       note(act, verdict, mode, "refuse");
       return mode === "dryRun" ? null : refusal("TooManyRequests", { retryAfterSeconds: refusedForSeconds });
     }
+    const level = verdict.points >= slidePoints ? "strict" : "light";
     if (mode === "dryRun") {
-      challenged(act, verdict, mode);
+      challenged(act, verdict, mode, level);
       return null;
     }
     const proof = proofOf(act);
-    if (!proof) return challenged(act, verdict, mode);
+    if (!proof || (level === "strict" && proof.level !== "strict")) return challenged(act, verdict, mode, level);
     const spent = (isOwn: boolean) => {
-      if (!isOwn) return challenged(act, verdict, mode);
+      if (!isOwn) return challenged(act, verdict, mode, level);
       counts.solved++;
       note(act, verdict, mode, "solved");
       return null;
@@ -114,10 +116,10 @@ export function createRisk(deps: RiskDeps) {
       .then(spent, (error: unknown) => uncounted([act], error)[0]!);
   }
 
-  function challenged(act: RiskAct, verdict: RiskVerdict, mode: RiskRules["mode"]): Refusal {
+  function challenged(act: RiskAct, verdict: RiskVerdict, mode: RiskRules["mode"], level: ChallengeLevel): Refusal {
     counts.challenged++;
     note(act, verdict, mode, "challenge");
-    return refusal("ChallengeRequired", { act: "purchase" });
+    return refusal("ChallengeRequired", { act: "purchase", level });
   }
 
   function proofOf({ userId, asker: { proof, session }, at }: RiskAct) {

@@ -87,7 +87,7 @@ test("a solved challenge lets one purchase through: of its session, of its accou
   expect(await codeAfter(5)).toBe("ChallengeRequired");
   const until = epochMs(clock.now() + minuteMs);
   const proofOf = (challengeId: string, sessionId = "S1") =>
-    proofs.sign({ userId: anna, sessionId, act: "purchase" }, { challengeId, until });
+    proofs.sign({ userId: anna, sessionId, act: "purchase" }, { challengeId, level: "light", until });
   const first = proofOf("first");
   expect(await code({ proof: proofOf("other", "S2") })).toBe("ChallengeRequired");
   expect(await code({ proof: first.replace(/.$/, (last) => (last === "0" ? "1" : "0")) })).toBe("ChallengeRequired");
@@ -104,7 +104,7 @@ test("who has to come again, because we failed, comes with the same proof under 
   const { risk, clock, code, codeAfter, actOf, proofs } = open(onlyRate);
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", until });
+  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
   expect([await code({ proof, key: "k" }), await code({ proof, key: "k" })]).toEqual([null, null]);
   expect(await code({ proof, key: "other" })).toBe("ChallengeRequired");
   expect(await code({ key: "k" })).toBe("ChallengeRequired");
@@ -116,16 +116,31 @@ test("who has to come again, because we failed, comes with the same proof under 
 test("a proof is not spent where nobody asks for it", async () => {
   const { clock, code, codeAfter, proofs } = open(onlyRate);
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", until });
+  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
   expect(await code({ proof })).toBeNull();
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   expect(await code({ proof })).toBeNull();
 });
 
+test("much doubt asks for a strict challenge, and what a light one gave does not let through, nor is it spent", async () => {
+  const { ask, code, codeAfter, clock, proofs } = open({ ...onlyRate, slidePoints: 100 });
+  expect(await codeAfter(4)).toBe("ChallengeRequired");
+  const until = epochMs(clock.now() + minuteMs);
+  const proofOf = (level: "light" | "strict") =>
+    proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level, until });
+  expect(await ask({ proof: proofOf("light") })).toEqual({
+    code: "ChallengeRequired",
+    facts: { act: "purchase", level: "strict" },
+  });
+  expect(await code({ proof: proofOf("light").replace(".light.", ".strict.") })).toBe("ChallengeRequired");
+  expect(await code({ proof: proofOf("strict") })).toBeNull();
+  expect(await code({ proof: proofOf("strict") })).toBe("ChallengeRequired");
+});
+
 test("many points are refused for a minute, and no challenge helps", async () => {
   const { ask, clock, proofs } = open({ ...onlyRate, refusePoints: 100 });
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", until });
+  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
   for (let n = 0; n < 3; n++) await ask();
   expect(await ask({ proof })).toEqual({ code: "TooManyRequests", facts: { retryAfterSeconds: 60 } });
 });
@@ -156,7 +171,7 @@ test("who is challenged and solves it, over and over, is noted once a minute for
   const until = epochMs(clock.now() + minuteMs);
   const answers: (string | null)[] = [];
   for (let n = 0; n < 5; n++) {
-    const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: `of ${n}`, until });
+    const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: `of ${n}`, level: "light", until });
     answers.push(await code());
     await clock.advance(1);
     answers.push(await code({ proof }));
@@ -255,6 +270,6 @@ test("where it cannot be known whether a proof was spent, it lets through", asyn
   const { clock, code, codeAfter, proofs, reports } = open(onlyRate, counters);
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", until });
+  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
   expect([await code({ proof }), reports.length]).toEqual([null, 1]);
 });

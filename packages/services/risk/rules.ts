@@ -5,6 +5,7 @@ import { assert } from "@chepiao/kernel";
 export type RiskRules = {
   readonly mode: RiskMode;
   readonly challengePoints: number;
+  readonly slidePoints: number;
   readonly refusePoints: number;
   readonly workBits: number;
   readonly rules: readonly RiskRule[];
@@ -29,9 +30,9 @@ export const defaultRules: readonly RiskRule[] = [
   { signal: "unpaidPerDay", over: 2, points: 60 },
 ];
 
-const [challengePoints, refusePoints, workBits] = [100, 300, 16];
+const [challengePoints, slidePoints, refusePoints, workBits] = [100, 200, 300, 16];
 
-export const noRules: RiskRules = { mode: "off", challengePoints, refusePoints, workBits, rules: [] };
+export const noRules: RiskRules = { mode: "off", challengePoints, slidePoints, refusePoints, workBits, rules: [] };
 
 const known = new WeakMap<PolicyVersion, RiskRules>();
 
@@ -46,6 +47,7 @@ export function rulesIn(policy: RiskPolicy | undefined): RiskRules {
   const rules = {
     mode: policy.mode,
     challengePoints: policy.challengePoints ?? challengePoints,
+    slidePoints: policy.slidePoints ?? slidePoints,
     refusePoints: policy.refusePoints ?? refusePoints,
     workBits: policy.workBits ?? workBits,
     rules: policy.rules ?? defaultRules,

@@ -98,8 +98,8 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
       const asked = acts.flatMap((act) => keysOf(act).map((key) => library.call("uncount", [key], [act.at])));
       await Promise.all(asked);
     },
-    async failed(userId, orderId, at) {
-      await library.call("failed", [ofAccount("failures", userId)], [orderId, at]);
+    async failed(userId, what, at) {
+      await library.call("failed", [ofAccount("failures", userId)], [what, at]);
     },
     async endedUnpaid(userId, orderId, at) {
       await library.call("ended", [ofAccount("unpaid", userId)], [orderId, at]);
