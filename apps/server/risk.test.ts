@@ -26,7 +26,7 @@ const platform = await startEmbedded({
     PORT: "0",
     HOST: "127.0.0.1",
     SHED_AFTER_MS: "0",
-    ...policySetting({ risk: { mode: "on", workBits: bits, rules } }),
+    ...policySetting({ risk: { mode: "on", workBits: bits, recordOneIn: 1, rules } }),
   }),
   folder,
   logger: createLogger(logTo),
@@ -119,6 +119,33 @@ test("operators see the rules, and why purchases of an account were turned away"
   expect((await chepiao("explain", "account:999999")).text).toContain("Nothing was decided");
 });
 
+test("other rules are tried on what was recorded, also on purchases that were let through, and nothing is changed by it", async () => {
+  const file = join(world.dataDir, "stricter.json");
+  const rulesIn = (over: number) => ({
+    extends: "12306",
+    risk: { mode: "on", rules: [{ signal: "accountPerMinute", over, points: 300 }] },
+  });
+  await Bun.write(file, JSON.stringify(rulesIn(0)));
+  let told = { exit: 1, text: "" };
+  for (let poll = 0; poll < 200 && !/^ +allow +0 +0 +[1-9]/m.test(told.text); poll++) {
+    if (poll > 0) await Bun.sleep(50);
+    told = await chepiao("try", file);
+  }
+  expect(told.text).toMatch(/^ +as decided +→ allow +→ challenge +→ refuse$/m);
+  expect(told.text).toMatch(/^ +allow +0 +0 +[1-9]\d*$/m);
+  expect(told.text).toMatch(/^ +challenge +0 +0 +[1-9]\d*$/m);
+  expect(told.text).toContain("times  purchases that the account tried within a minute");
+  expect(told.text).toMatch(new RegExp(`account ${anna.userId}: (?:allow, 0|challenge, 100) points → refuse, 300 points`));
+  expect((await chepiao("try", "--hours", "1")).text).toContain("Nobody's purchase would have been decided otherwise.");
+  await Bun.write(file, JSON.stringify(rulesIn(1_000)));
+  expect((await chepiao("try", file)).text).toContain("no rule counts for any of them");
+  await Bun.write(file, "{");
+  expect((await chepiao("try", file)).exit).toBe(2);
+  expect((await chepiao("try", join(world.dataDir, "nowhere.json"))).exit).toBe(2);
+  await Bun.write(file, JSON.stringify({ extends: "12306" }));
+  expect((await chepiao("try", file)).exit).toBe(2);
+});
+
 test("who is blocked does not buy, with a reference to ask about, until it is taken back", async () => {
   expect((await chepiao("list")).text).toBe("Nobody is blocked.");
   const account = `account:${bert.userId}`;
@@ -136,6 +163,8 @@ test("who is blocked does not buy, with a reference to ask about, until it is ta
   expect((await buy(anna)).code).not.toBe("PurchasesBlocked");
   expect((await chepiao("list")).text).toContain(`${reference}  account ${bert.userId}`);
   expect((await chepiao("explain", account)).text).toContain("resells tickets");
+  expect((await chepiao("explain", reference!)).text).toContain(`account ${bert.userId}`);
+  expect((await chepiao("explain", "0123456789AB")).exit).toBe(1);
   expect((await chepiao("unblock", account)).exit).toBe(0);
   await until("PurchasesBlocked", false);
   expect((await chepiao("unblock", account)).exit).toBe(1);

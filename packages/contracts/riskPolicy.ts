@@ -61,6 +61,14 @@ export const RiskPolicy = Type.Object(
         description: "How hard a puzzle is: each bit doubles its work; left out: 16, a second on a slow phone at most",
       }),
     ),
+    recordOneIn: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        description:
+          "Of so many purchases that are let through one is kept with its signals, to try rules on; left out: none",
+      }),
+    ),
     rules: Type.Optional(
       Type.Array(RiskRule, {
         maxItems: 50,

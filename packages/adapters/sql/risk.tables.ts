@@ -7,7 +7,7 @@ export type RiskTables = {
     start_time: number;
     end_time: number | null;
   };
-  /** `reasons` is JSON: signals that counted, with their values and points. */
+  /** JSON: `reasons` are signals that counted, with their values and points; `signals` all that were measured, where they are known. */
   t_risk_decision: {
     user_id: number;
     decision_time: number;
@@ -15,5 +15,6 @@ export type RiskTables = {
     decided: string;
     points: number;
     reasons: string;
+    signals: string | null;
   };
 };

@@ -1,5 +1,6 @@
 /** `t_risk_block` and `t_risk_decision`. Decisions go in with one statement each time; they are few, and nobody waits for them. */
 import type { Kysely, Selectable } from "kysely";
+import type { RiskSignals } from "@chepiao/contracts";
 import { epochMs, type UserId } from "@chepiao/kernel";
 import type { BlockSubject, RiskBlock, RiskDecision, RiskReason, RiskStore } from "@chepiao/ports/risk-store";
 import { againIfUndone } from "./errors.ts";
@@ -48,6 +49,16 @@ export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
         .execute();
       return rows.map(decisionOf);
     },
+    async decisionsSince(since, limit) {
+      const rows = await db
+        .selectFrom("t_risk_decision")
+        .selectAll()
+        .where("decision_time", ">=", since)
+        .orderBy("decision_time", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map(decisionOf);
+    },
     async forget(before) {
       await db.deleteFrom("t_risk_decision").where("decision_time", "<", before).execute();
       await db.deleteFrom("t_risk_block").where("end_time", "<", before).execute();
@@ -78,6 +89,7 @@ const decisionRowOf = (decision: RiskDecision): Selectable<Tables["t_risk_decisi
   decided: decision.decided,
   points: decision.points,
   reasons: JSON.stringify(decision.reasons),
+  signals: decision.signals === null ? null : JSON.stringify(decision.signals),
 });
 
 const decisionOf = (row: Selectable<Tables["t_risk_decision"]>): RiskDecision => ({
@@ -87,4 +99,5 @@ const decisionOf = (row: Selectable<Tables["t_risk_decision"]>): RiskDecision =>
   decided: row.decided as RiskDecision["decided"],
   points: Number(row.points),
   reasons: JSON.parse(row.reasons) as RiskReason[],
+  signals: row.signals === null ? null : (JSON.parse(row.signals) as RiskSignals),
 });

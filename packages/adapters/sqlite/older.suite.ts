@@ -13,6 +13,7 @@ const undo = {
   "0061-notification-preferences": [sql`drop table t_notification_preference`],
   "0060-deliveries": [sql`drop table t_delivery`],
   "0059-gateway-rules": [sql`drop table t_gateway_rules`, sql`drop table t_gateway_usage`],
+  "0058-risk-signals": [sql`alter table t_risk_decision drop column signals`],
   "0057-notifications": [sql`drop table t_notification`],
   "0055-run-reseats": [sql`drop table t_run_reseat`],
   "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],

@@ -132,7 +132,13 @@ const kinds: Kinds = {
     change: "write",
     report: "write",
   },
-  risk: { blocks: "read", decisionsOf: "read", block: "write", unblock: "write", note: "write", forget: "write" },
+  risk: {
+    blocks: "read",
+    decisionsOf: "read",
+    decisionsSince: "read",
+    block: "write", unblock: "write", note: "write",
+    forget: "write",
+  },
   runStates: {
     version: "read",
     read: "read",

@@ -23,6 +23,11 @@ export function createMemoryRiskStore(): RiskStore {
         .filter((decision) => decision.userId === userId)
         .toSorted((a, b) => b.at - a.at)
         .slice(0, limit),
+    decisionsSince: async (since, limit) =>
+      decisions
+        .filter(({ at }) => at >= since)
+        .toSorted((a, b) => b.at - a.at)
+        .slice(0, limit),
     async forget(before) {
       decisions = decisions.filter(({ at }) => at >= before);
       for (const { subject, until } of blocks.values()) if (until !== null && until < before) blocks.delete(subject);

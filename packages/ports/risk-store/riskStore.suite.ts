@@ -1,5 +1,6 @@
 /** What every store of blocks and decisions keeps to. */
 import { expect, test } from "bun:test";
+import { riskSignalNames, type RiskSignals } from "@chepiao/contracts";
 import { type EpochMs, epochMs, type UserId } from "@chepiao/kernel";
 import type { BlockSubject, RiskBlock, RiskDecision, RiskStore } from "./riskStore.ts";
 
@@ -11,6 +12,7 @@ const block = (subject: BlockSubject, more: Partial<RiskBlock> = {}): RiskBlock 
   until: null,
   ...more,
 });
+const signals = Object.fromEntries(riskSignalNames.map((name, n) => [name, n % 2 === 0 ? n : null])) as RiskSignals;
 const decision = (userId: number, at: number, more: Partial<RiskDecision> = {}): RiskDecision => ({
   userId: userId as UserId,
   at: epochMs(at),
@@ -21,6 +23,7 @@ const decision = (userId: number, at: number, more: Partial<RiskDecision> = {}):
     { signal: "accountPerMinute", value: 31, points: 100 },
     { signal: "spacingMs", value: 12, points: 60 },
   ],
+  signals,
   ...more,
 });
 const subjectsAt = async (store: RiskStore, now: EpochMs) => (await store.blocks(now)).map(({ subject }) => subject);
@@ -54,6 +57,16 @@ export function riskStoreSuite(adapter: string, open: () => Promise<RiskStore>):
     expect(await store.decisionsOf(7 as UserId, 1)).toHaveLength(1);
     expect(await store.decisionsOf(9 as UserId, 10)).toEqual([]);
     await store.note([]);
+  });
+
+  test(`${adapter}: decisions of all accounts since then are told with what was measured, newest first`, async () => {
+    const store = await open();
+    const allowed = decision(9, 3_000, { decided: "allow", points: 0, reasons: [] });
+    const blocked = decision(8, 2_000, { decided: "blocked", signals: null });
+    await store.note([decision(7, 1_000), blocked, allowed]);
+    expect(await store.decisionsSince(epochMs(2_000), 10)).toEqual([allowed, blocked]);
+    expect(await store.decisionsSince(epochMs(0), 1)).toEqual([allowed]);
+    expect(await store.decisionsSince(epochMs(3_001), 10)).toEqual([]);
   });
 
   test(`${adapter}: what is old is forgotten, but no block that still holds`, async () => {

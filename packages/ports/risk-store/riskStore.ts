@@ -1,5 +1,5 @@
 /** Who is blocked, and what was decided of whom: what must outlive a restart, and be told afterwards. */
-import type { RiskMode, RiskSignal } from "@chepiao/contracts";
+import type { RiskMode, RiskSignal, RiskSignals } from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
 
 /** `account 123`, `address 203.0.113.7` (of IPv6 a /64) or `network 203.0.113.0/24`. */
@@ -22,10 +22,12 @@ export type RiskDecision = {
   readonly userId: UserId;
   readonly at: EpochMs;
   readonly mode: RiskMode;
-  /** `solved`: a challenge that had been solved let it through. */
-  readonly decided: "challenge" | "solved" | "refuse" | "blocked";
+  /** `solved`: a challenge that had been solved let it through. `allow`: one of many that nothing was decided against. */
+  readonly decided: "allow" | "challenge" | "solved" | "refuse" | "blocked";
   readonly points: number;
   readonly reasons: readonly RiskReason[];
+  /** All that was measured; null where nothing was, as of who is blocked, or where it was not kept. */
+  readonly signals: RiskSignals | null;
 };
 
 export type RiskStore = {
@@ -39,6 +41,8 @@ export type RiskStore = {
   note(decisions: readonly RiskDecision[]): Promise<void>;
   /** Newest first. */
   decisionsOf(userId: UserId, limit: number): Promise<readonly RiskDecision[]>;
+  /** Of all accounts, newest first. */
+  decisionsSince(since: EpochMs, limit: number): Promise<readonly RiskDecision[]>;
   /** Decisions from before then, and blocks that had ended by then. */
   forget(before: EpochMs): Promise<void>;
 };

@@ -20,7 +20,8 @@ import { createNotes } from "./notes.ts";
 import { riskRulesOf, type RiskRules } from "./rules.ts";
 import { allowed, type RiskVerdict, verdictOf } from "./verdict.ts";
 
-export { riskRulesOf } from "./rules.ts";
+export { riskRulesOf, rulesIn, type RiskRules } from "./rules.ts";
+export { verdictOf } from "./verdict.ts";
 
 export type RiskDeps = {
   readonly clock: Pick<Clock, "now">;
@@ -30,6 +31,9 @@ export type RiskDeps = {
   readonly store: RiskStore;
   readonly report: (message: string, error?: unknown) => void;
 };
+
+/** With what was measured of it. */
+type MeasuredAct = RiskAct & { readonly signals: RiskSignals };
 
 /** How late a process may hear of a block. */
 export const blocksFreshMs = 2 * secondMs;
@@ -43,6 +47,7 @@ export function createRisk(deps: RiskDeps) {
   const proofs = createChallengeProofs(vault);
   const notes = createNotes(store, clock);
   const counts = Object.fromEntries(countNames.map((name) => [name, 0])) as Record<RiskCount, number>;
+  let letThrough = 0;
   let blocks: Blocks = createBlocks([]);
   const rules = () => riskRulesOf(timetable().policy);
 
@@ -72,7 +77,7 @@ export function createRisk(deps: RiskDeps) {
   }
 
   function decide(acts: readonly RiskAct[], all: readonly ActCounts[], now: RiskRules) {
-    const outcomes = acts.map((act, n) => blocked(act) ?? outcomeOf(act, verdictOf(signalsOf(act, all[n]!), now), now));
+    const outcomes = acts.map((act, n) => blocked(act) ?? judgedBy(act, signalsOf(act, all[n]!), now));
     return outcomes.some((outcome) => outcome instanceof Promise)
       ? Promise.all(outcomes.map(async (outcome) => outcome))
       : (outcomes as readonly (Refusal | null)[]);
@@ -83,16 +88,23 @@ export function createRisk(deps: RiskDeps) {
     const block = blocks.of(userId, () => asker.address, at);
     if (!block) return null;
     counts.blocked++;
-    notes.add({ userId, at, mode: "on", decided: "blocked", points: 0, reasons: [] });
+    notes.add({ userId, at, mode: "on", decided: "blocked", points: 0, reasons: [], signals: null });
     return refusal("PurchasesBlocked", { reference: block.blockId });
   }
 
+  function judgedBy(act: RiskAct, signals: RiskSignals, now: RiskRules) {
+    const verdict = verdictOf(signals, now);
+    if (verdict !== allowed && verdict.kind !== "allow") return outcomeOf({ ...act, signals }, verdict, now);
+    if (now.recordOneIn !== null && ++letThrough % now.recordOneIn === 0)
+      note({ ...act, signals }, verdict, now.mode, "allow");
+    return null;
+  }
+
   function outcomeOf(
-    act: RiskAct,
+    act: MeasuredAct,
     verdict: RiskVerdict,
     { mode, slidePoints }: RiskRules,
   ): Refusal | null | Promise<Refusal | null> {
-    if (verdict === allowed || verdict.kind === "allow") return null;
     if (verdict.kind === "refuse") {
       counts.refused++;
       note(act, verdict, mode, "refuse");
@@ -116,7 +128,7 @@ export function createRisk(deps: RiskDeps) {
       .then(spent, (error: unknown) => uncounted([act], error)[0]!);
   }
 
-  function challenged(act: RiskAct, verdict: RiskVerdict, mode: RiskRules["mode"], level: ChallengeLevel): Refusal {
+  function challenged(act: MeasuredAct, verdict: RiskVerdict, mode: RiskRules["mode"], level: ChallengeLevel): Refusal {
     counts.challenged++;
     note(act, verdict, mode, "challenge");
     return refusal("ChallengeRequired", { act: "purchase", level });
@@ -128,12 +140,12 @@ export function createRisk(deps: RiskDeps) {
   }
 
   function note(
-    { userId, at }: RiskAct,
+    { userId, at, signals }: MeasuredAct,
     { points, reasons }: RiskVerdict,
     mode: RiskRules["mode"],
     decided: RiskDecision["decided"],
   ) {
-    notes.add({ userId, at, mode, decided, points, reasons });
+    notes.add({ userId, at, mode, decided, points, reasons, signals });
   }
 
   const unheard = (what: string) => (error: unknown) => report(what, error);

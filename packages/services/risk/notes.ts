@@ -25,13 +25,15 @@ export function createNotes(store: Pick<RiskStore, "note" | "forget">, clock: Pi
       }
       const { userId, decided } = decision;
       const kind = `${userId} ${decided}`;
-      if (told.has(kind) || waiting.length >= waitingMax) return;
+      const roomFor = decided === "allow" ? waitingMax / 2 : waitingMax;
+      if (told.has(kind) || waiting.length >= roomFor) return;
       told.add(kind);
       waiting.push(decision);
     },
     /** What cannot be written is lost: a judgement must not wait for its reasons. */
     async write(): Promise<void> {
-      const decisions = waiting;
+      // Of one instant the first is kept: what was decided against somebody before what was let through.
+      const decisions = waiting.toSorted((a, b) => Number(a.decided === "allow") - Number(b.decided === "allow"));
       waiting = [];
       if (decisions.length > 0) await store.note(decisions);
     },

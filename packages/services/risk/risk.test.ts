@@ -165,6 +165,23 @@ test("of an account one decision of a kind is noted a minute, with its reasons",
   expect(await store.decisionsOf(bert, 10)).toEqual([]);
 });
 
+test("of those that are let through one in so many is kept with what was measured, and displaces nothing that was decided", async () => {
+  const { clock, ask, codeAfter, risk, store } = open({ ...onlyRate, recordOneIn: 2 });
+  for (let n = 0; n < 10; n++) await ask({ userId: (100 + n) as UserId });
+  expect(await codeAfter(5)).toBe("ChallengeRequired");
+  await risk.writeNotes();
+  const all = await store.decisionsSince(start, 100);
+  expect(all.filter(({ decided }) => decided === "allow").map(({ userId }) => Number(userId))).toEqual([
+    101, 103, 105, 107, 109,
+  ]);
+  const [challenged] = await store.decisionsOf(anna, 10);
+  expect(challenged).toMatchObject({ decided: "challenge", signals: { accountPerMinute: 4, sessionSeconds: null } });
+  await clock.advance(minuteMs);
+  for (let n = 0; n < 2; n++) await ask({ userId: bert });
+  await risk.writeNotes();
+  expect(await store.decisionsOf(bert, 10)).toMatchObject([{ points: 0, reasons: [], signals: { accountPerMinute: 1 } }]);
+});
+
 test("who is challenged and solves it, over and over, is noted once a minute for each of both", async () => {
   const { clock, code, codeAfter, risk, store, proofs } = open(onlyRate);
   await codeAfter(3);

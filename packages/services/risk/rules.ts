@@ -8,6 +8,8 @@ export type RiskRules = {
   readonly slidePoints: number;
   readonly refusePoints: number;
   readonly workBits: number;
+  /** Null: none that is let through is kept. */
+  readonly recordOneIn: number | null;
   readonly rules: readonly RiskRule[];
 };
 
@@ -32,7 +34,7 @@ export const defaultRules: readonly RiskRule[] = [
 
 const [challengePoints, slidePoints, refusePoints, workBits] = [100, 200, 300, 16];
 
-export const noRules: RiskRules = { mode: "off", challengePoints, slidePoints, refusePoints, workBits, rules: [] };
+export const noRules: RiskRules = { mode: "off", challengePoints, slidePoints, refusePoints, workBits, recordOneIn: null, rules: [] };
 
 const known = new WeakMap<PolicyVersion, RiskRules>();
 
@@ -50,6 +52,7 @@ export function rulesIn(policy: RiskPolicy | undefined): RiskRules {
     slidePoints: policy.slidePoints ?? slidePoints,
     refusePoints: policy.refusePoints ?? refusePoints,
     workBits: policy.workBits ?? workBits,
+    recordOneIn: policy.recordOneIn ?? null,
     rules: policy.rules ?? defaultRules,
   };
   assert(rules.workBits <= workBitsMax, "a phone ends its work within the time of a challenge");

@@ -3,14 +3,17 @@ import { type RiskRule, riskSignals } from "@chepiao/contracts";
 import { formatInZone, type UserId } from "@chepiao/kernel";
 import type { RiskDecision } from "@chepiao/ports/risk-store";
 import { riskRulesOf } from "@chepiao/services/risk";
+import { CommandFailed } from "../command.ts";
 import { operatorLooks } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 import { table } from "../table.ts";
+import { lineOf } from "./blocks.ts";
 
 type Say = (line: string) => void;
 const decisionsMax = 50;
 
 const decidedAs: Readonly<Record<RiskDecision["decided"], string>> = {
+  allow: "was let through",
   challenge: "needed a challenge",
   solved: "was let through by a solved challenge",
   refuse: "was refused for a minute",
@@ -35,6 +38,15 @@ export async function explainAccount(beside: StoresBeside, userId: UserId, say: 
     const rows = reasons.map((each) => [`+${each.points}`, String(Math.floor(each.value)), riskSignals[each.signal]]);
     for (const line of table(rows)) say(`  ${line}`);
   }
+}
+
+/** Of the reference that somebody reads who may not buy. */
+export async function explainBlock(beside: StoresBeside, reference: string, say: Say): Promise<void> {
+  const { stores, auditTrail, clock } = beside;
+  await operatorLooks(auditTrail, { action: "readRisk", subject: `block ${reference}`, what: "whom it blocks, and why" });
+  const block = (await stores.risk.blocks(clock.now())).find(({ blockId }) => blockId === reference);
+  if (!block) throw new CommandFailed(`No block that holds now has the reference ${reference}.`);
+  say(lineOf(block, beside));
 }
 
 export function showRules({ timetable }: StoresBeside, say: Say): void {

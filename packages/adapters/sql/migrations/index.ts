@@ -43,6 +43,7 @@ import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
 import { runReseats } from "./0055-run-reseats.ts";
 import { notifications } from "./0057-notifications.ts";
+import { riskSignals } from "./0058-risk-signals.ts";
 import { gatewayRules } from "./0059-gateway-rules.ts";
 import { deliveries } from "./0060-deliveries.ts";
 import { notificationPreferences } from "./0061-notification-preferences.ts";
@@ -94,6 +95,7 @@ export const migrations: Record<string, Migration> = {
   "0054-risk": risk,
   "0055-run-reseats": runReseats,
   "0057-notifications": notifications,
+  "0058-risk-signals": riskSignals,
   "0059-gateway-rules": gatewayRules,
   "0060-deliveries": deliveries,
   "0061-notification-preferences": notificationPreferences,
