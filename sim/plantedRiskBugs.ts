@@ -52,7 +52,7 @@ export const plantedRiskBugs: readonly PlantedBug[] = [
     file: "packages/services/risk/index.ts",
     find: "if (proof === null || session === null) return null;",
     replace:
-      "if (proof === null || session === null) return null;\n    if (proof) return { challengeId: proof, level: \"strict\" as ChallengeLevel, until: at + 1 };",
+      'if (proof === null || session === null) return null;\n    if (proof) return { challengeId: proof, level: "strict" as ChallengeLevel, until: at + 1 };',
   },
   {
     name: "proof-too-light",

@@ -135,7 +135,9 @@ test("other rules are tried on what was recorded, also on purchases that were le
   expect(told.text).toMatch(/^ +allow +0 +0 +[1-9]\d*$/m);
   expect(told.text).toMatch(/^ +challenge +0 +0 +[1-9]\d*$/m);
   expect(told.text).toContain("times  purchases that the account tried within a minute");
-  expect(told.text).toMatch(new RegExp(`account ${anna.userId}: (?:allow, 0|challenge, 100) points → refuse, 300 points`));
+  expect(told.text).toMatch(
+    new RegExp(`account ${anna.userId}: (?:allow, 0|challenge, 100) points → refuse, 300 points`),
+  );
   expect((await chepiao("try", "--hours", "1")).text).toContain("Nobody's purchase would have been decided otherwise.");
   await Bun.write(file, JSON.stringify(rulesIn(1_000)));
   expect((await chepiao("try", file)).text).toContain("no rule counts for any of them");

@@ -157,7 +157,8 @@ export const challengeRoutes = {
           minLength: 1,
           maxLength: 40,
           pattern: "^[A-Za-z0-9_-]+$",
-          description: "Of work: the text that was found. Of a slide: how many pixels right of its begin the piece lies.",
+          description:
+            "Of work: the text that was found. Of a slide: how many pixels right of its begin the piece lies.",
         }),
         drag: Type.Optional(SlideDrag),
       },

@@ -34,8 +34,8 @@ export function createChallenged({ told, life: { chance }, vault, userId, ask }:
 
   const holeOf = ({ challenge }: Challenge): number => puzzles.slideOf(challenge.split(".")[0]!).hole.left;
 
-  async function answerBy(given: Challenge, answer: string, drag?: SlideDrag): Promise<string | null> {
-    const body = { challenge: given.challenge, answer, ...(drag ? { drag } : {}) };
+  async function answerBy(given: Challenge, text: string, drag?: SlideDrag): Promise<string | null> {
+    const body = { challenge: given.challenge, answer: text, ...(drag ? { drag } : {}) };
     const heard = await ask("challenges", "answer", { body });
     return heard?.kind === "answer" ? (heard.body as ChallengeSolved).proof : null;
   }

@@ -1,5 +1,13 @@
 /** What people sent and were told: the platform is held to it afterwards. */
-import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest, QueueTurn, SlideDrag } from "@chepiao/contracts";
+import type {
+  Accepted,
+  Challenge,
+  ChangeRequest,
+  OrderLines,
+  OrderRequest,
+  QueueTurn,
+  SlideDrag,
+} from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
 import type { GateEvent } from "@chepiao/ports/gate-store";
 import { createJudgedBook, type JudgedBook } from "../audit/judged.ts";

@@ -257,7 +257,8 @@ const gapIn = (page: Page): Promise<number> =>
           const at = 4 * (y * piece!.width + x);
           if (piece!.data[at + 3] === 0) continue;
           const on = 4 * ((top + y) * board!.width + left + x);
-          for (let part = 0; part < 3; part++) off += Math.abs(board!.data[on + part]! - 0.45 * piece!.data[at + part]!);
+          for (let part = 0; part < 3; part++)
+            off += Math.abs(board!.data[on + part]! - 0.45 * piece!.data[at + part]!);
         }
       if (off < best.off) best = { left, off };
     }

@@ -136,7 +136,9 @@ const kinds: Kinds = {
     blocks: "read",
     decisionsOf: "read",
     decisionsSince: "read",
-    block: "write", unblock: "write", note: "write",
+    block: "write",
+    unblock: "write",
+    note: "write",
     forget: "write",
   },
   runStates: {

@@ -77,12 +77,22 @@ function handTo(left: number): SlideDrag {
   move(aim, left, 2 + prng.below(8));
   return { by: "pointer", points };
 }
-const jumpTo = (left: number): SlideDrag => ({ by: "pointer", points: [[0, 0, 0], [400, left, 0]] });
+const jumpTo = (left: number): SlideDrag => ({
+  by: "pointer",
+  points: [
+    [0, 0, 0],
+    [400, left, 0],
+  ],
+});
 /** As robots pull: the same pixels every so many milliseconds. */
 function pullTo(left: number): SlideDrag {
   const steps = 20 + prng.below(20);
   const everyMs = 10 + prng.below(30);
-  const points = Array.from({ length: steps + 1 }, (_, n) => [n * everyMs, Math.round((left * n) / steps), prng.below(2)]);
+  const points = Array.from({ length: steps + 1 }, (_, n) => [
+    n * everyMs,
+    Math.round((left * n) / steps),
+    prng.below(2),
+  ]);
   return { by: "pointer", points };
 }
 
@@ -91,9 +101,9 @@ test("who drags the piece into the hole by hand has a strict proof, and what was
   const given = await slide();
   const { left, top } = holeOf(given);
   expect(given).toMatchObject({ kind: "slide", level: "strict", pieceTop: top, triesMax: 3 });
-  expect(Object.keys(given).toSorted()).toEqual([
-    ...["act", "board", "challenge", "expiresAt", "kind", "level", "piece", "pieceTop", "triesMax"],
-  ]);
+  expect(Object.keys(given).toSorted()).toEqual(
+    "act board challenge expiresAt kind level piece pieceTop triesMax".split(" "),
+  );
   const solved = await answer(given.challenge, left - 5, handTo(left - 5));
   const proof = proofs.read(solved.body!.proof, { userId: 7, sessionId: "S1", act: "purchase" }, clock.now());
   expect(proof).toMatchObject({ level: "strict" });
@@ -160,7 +170,18 @@ test("programs that jump, pull evenly or send no drag at all are turned away, an
 test("keys move the piece, too: held down, or pressed one by one", () => {
   const held = Array.from({ length: 61 }, (_, n) => [n * 33, n * 2, 0]);
   expect(doubtOf({ by: "keys", points: held }, 120)).toBeNull();
-  expect(doubtOf({ by: "keys", points: [[0, 0, 0], [900, 120, 0]] }, 120)).toBe("tooFew");
+  expect(
+    doubtOf(
+      {
+        by: "keys",
+        points: [
+          [0, 0, 0],
+          [900, 120, 0],
+        ],
+      },
+      120,
+    ),
+  ).toBe("tooFew");
   // One key is as good as another's.
   expect(traceOf({ by: "keys", points: held })).toBeNull();
 });
@@ -206,6 +227,8 @@ function pixelsOf(png: Buffer) {
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const data = png.indexOf("IDAT");
   const lines = inflateSync(png.subarray(data + 4, data + 4 + png.readUInt32BE(data - 4)));
-  const pixels = Array.from({ length: height }, (_, y) => [...lines.subarray(y * (width + 1) + 1, (y + 1) * (width + 1))]);
+  const pixels = Array.from({ length: height }, (_, y) => [
+    ...lines.subarray(y * (width + 1) + 1, (y + 1) * (width + 1)),
+  ]);
   return { width, height, pixels };
 }

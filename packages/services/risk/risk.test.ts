@@ -104,7 +104,10 @@ test("who has to come again, because we failed, comes with the same proof under 
   const { risk, clock, code, codeAfter, actOf, proofs } = open(onlyRate);
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
+  const proof = proofs.sign(
+    { userId: anna, sessionId: "S1", act: "purchase" },
+    { challengeId: "first", level: "light", until },
+  );
   expect([await code({ proof, key: "k" }), await code({ proof, key: "k" })]).toEqual([null, null]);
   expect(await code({ proof, key: "other" })).toBe("ChallengeRequired");
   expect(await code({ key: "k" })).toBe("ChallengeRequired");
@@ -116,7 +119,10 @@ test("who has to come again, because we failed, comes with the same proof under 
 test("a proof is not spent where nobody asks for it", async () => {
   const { clock, code, codeAfter, proofs } = open(onlyRate);
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
+  const proof = proofs.sign(
+    { userId: anna, sessionId: "S1", act: "purchase" },
+    { challengeId: "first", level: "light", until },
+  );
   expect(await code({ proof })).toBeNull();
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   expect(await code({ proof })).toBeNull();
@@ -140,7 +146,10 @@ test("much doubt asks for a strict challenge, and what a light one gave does not
 test("many points are refused for a minute, and no challenge helps", async () => {
   const { ask, clock, proofs } = open({ ...onlyRate, refusePoints: 100 });
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
+  const proof = proofs.sign(
+    { userId: anna, sessionId: "S1", act: "purchase" },
+    { challengeId: "first", level: "light", until },
+  );
   for (let n = 0; n < 3; n++) await ask();
   expect(await ask({ proof })).toEqual({ code: "TooManyRequests", facts: { retryAfterSeconds: 60 } });
 });
@@ -179,7 +188,9 @@ test("of those that are let through one in so many is kept with what was measure
   await clock.advance(minuteMs);
   for (let n = 0; n < 2; n++) await ask({ userId: bert });
   await risk.writeNotes();
-  expect(await store.decisionsOf(bert, 10)).toMatchObject([{ points: 0, reasons: [], signals: { accountPerMinute: 1 } }]);
+  expect(await store.decisionsOf(bert, 10)).toMatchObject([
+    { points: 0, reasons: [], signals: { accountPerMinute: 1 } },
+  ]);
 });
 
 test("who is challenged and solves it, over and over, is noted once a minute for each of both", async () => {
@@ -188,7 +199,10 @@ test("who is challenged and solves it, over and over, is noted once a minute for
   const until = epochMs(clock.now() + minuteMs);
   const answers: (string | null)[] = [];
   for (let n = 0; n < 5; n++) {
-    const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: `of ${n}`, level: "light", until });
+    const proof = proofs.sign(
+      { userId: anna, sessionId: "S1", act: "purchase" },
+      { challengeId: `of ${n}`, level: "light", until },
+    );
     answers.push(await code());
     await clock.advance(1);
     answers.push(await code({ proof }));
@@ -287,6 +301,9 @@ test("where it cannot be known whether a proof was spent, it lets through", asyn
   const { clock, code, codeAfter, proofs, reports } = open(onlyRate, counters);
   expect(await codeAfter(4)).toBe("ChallengeRequired");
   const until = epochMs(clock.now() + minuteMs);
-  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", level: "light", until });
+  const proof = proofs.sign(
+    { userId: anna, sessionId: "S1", act: "purchase" },
+    { challengeId: "first", level: "light", until },
+  );
   expect([await code({ proof }), reports.length]).toEqual([null, 1]);
 });

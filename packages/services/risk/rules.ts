@@ -34,7 +34,15 @@ export const defaultRules: readonly RiskRule[] = [
 
 const [challengePoints, slidePoints, refusePoints, workBits] = [100, 200, 300, 16];
 
-export const noRules: RiskRules = { mode: "off", challengePoints, slidePoints, refusePoints, workBits, recordOneIn: null, rules: [] };
+export const noRules: RiskRules = {
+  mode: "off",
+  challengePoints,
+  slidePoints,
+  refusePoints,
+  workBits,
+  recordOneIn: null,
+  rules: [],
+};
 
 const known = new WeakMap<PolicyVersion, RiskRules>();
 

@@ -50,7 +50,10 @@ function written(subject: BlockSubject): string {
   return kind === "address" ? `an address in ${truncatedAddress(name.replace(/\/\d+$/, ""))}` : subject;
 }
 
-export function lineOf({ blockId, subject, reason, since, until }: RiskBlock, { timetable: { zone } }: StoresBeside): string {
+export function lineOf(
+  { blockId, subject, reason, since, until }: RiskBlock,
+  { timetable: { zone } }: StoresBeside,
+): string {
   const end = until === null ? "until it is taken back" : `until ${formatInZone(until, zone)}`;
   return `${blockId}  ${subject}  blocked since ${formatInZone(since, zone)}, ${end}: ${reason}`;
 }

@@ -75,8 +75,7 @@ function countsOf(judged: readonly Judged[]): string[][] {
 
 function rulesThatCount(judged: readonly Judged[]): string[] {
   const counts = new Map<string, number>();
-  for (const { reasons } of judged)
-    for (const { signal } of reasons) counts.set(signal, (counts.get(signal) ?? 0) + 1);
+  for (const { reasons } of judged) for (const { signal } of reasons) counts.set(signal, (counts.get(signal) ?? 0) + 1);
   const rows = [...counts].toSorted((a, b) => b[1] - a[1]);
   if (rows.length === 0) return ["no rule counts for any of them"];
   return table(rows.map(([signal, count]) => [`${count} times`, riskSignals[signal as keyof typeof riskSignals]]));
