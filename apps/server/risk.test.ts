@@ -1,5 +1,6 @@
 /** Purchases are judged on a platform in one process: who is too quick solves a challenge, who is blocked does not buy, and it is told why. */
 import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type Accepted, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
 import { createLogger } from "@chepiao/runtime";
 import { isSolvedBy } from "@chepiao/services/challenges";

@@ -43,7 +43,11 @@ export async function explainAccount(beside: StoresBeside, userId: UserId, say: 
 /** Of the reference that somebody reads who may not buy. */
 export async function explainBlock(beside: StoresBeside, reference: string, say: Say): Promise<void> {
   const { stores, auditTrail, clock } = beside;
-  await operatorLooks(auditTrail, { action: "readRisk", subject: `block ${reference}`, what: "whom it blocks, and why" });
+  await operatorLooks(auditTrail, {
+    action: "readRisk",
+    subject: `block ${reference}`,
+    what: "whom it blocks, and why",
+  });
   const block = (await stores.risk.blocks(clock.now())).find(({ blockId }) => blockId === reference);
   if (!block) throw new CommandFailed(`No block that holds now has the reference ${reference}.`);
   say(lineOf(block, beside));
