@@ -156,6 +156,7 @@ test("a gateway of its own hears of them from the role that has the database, an
     "payment",
     "waitlist",
     "notification",
+    "operations",
     "queue",
     "challenges",
     "bank",
