@@ -186,7 +186,7 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
     },
   };
   const withdrawn = createWithdrawnKeeper({ ...offers, store: withdrawnCoaches });
-  const quotas = createQuotaKeeper({ ...offers, store });
+  const quotas = createQuotaKeeper({ ...offers, store, exchanged: withdrawn.exchanged });
   let isDone = false;
   const all = async () => {
     await withdrawn.reload();

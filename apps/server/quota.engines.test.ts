@@ -28,6 +28,7 @@ function setUp() {
         return world.seats.waitlists;
       },
     },
+    exchanged: () => [],
     forgetsOffers: false,
     report: (message) => trouble.push(message),
   });

@@ -320,6 +320,7 @@ export type ToldOrder = {
     readonly refundFen: Fen | null;
     /** Where its passenger is to sit; null of one that is used or not valid. An older process does not say it. */
     readonly coachNo?: number | null;
+    readonly seat?: { readonly seatClass: SeatClass; readonly seatIndex: number };
   }[];
 };
 

@@ -4,6 +4,8 @@ import {
   type Coach,
   type Composition,
   isGrownFrom,
+  presentSeatsOf,
+  replacedInTurn,
   seatCountsBefore,
   seatLabel,
   seatsOf,
@@ -51,6 +53,23 @@ test("a composition is grown from those that it replaces, one after the other, a
   expect(isGrownFrom(third, { code: "D", coaches: [coach(1, ["second", 1])] })).toBe(false);
   expect(isGrownFrom({ code: "E", coaches: [coach(2, ["second", 1])], replaces: before }, before)).toBe(false);
   expect(labels(third, "second")!.slice(-5)).toEqual(["A", "B", "C", "D", "F"].map((mark) => `03车01${mark}`));
+});
+
+test("what the train has of them are its own places; of a composition that comes back those are its seats, by the numbers that they had", () => {
+  const other = { code: "B", coaches: [coach(2, ["second", 2])] };
+  const exchanged = replacedInTurn([before, other]);
+  const present = (composition: Composition, seatClass: SeatClass) =>
+    presentSeatsOf(composition)
+      .get(seatClass)
+      ?.map(({ index }) => index);
+  expect(present(before, "second")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect([present(exchanged, "business"), present(exchanged, "second")]).toEqual([[], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]]);
+  const back = replacedInTurn([before, other, before]);
+  expect([seatsOf(back), present(back, "second"), present(back, "business")]).toEqual([
+    seatsOf(exchanged),
+    present(before, "second"),
+    [0, 1, 2],
+  ]);
 });
 
 test("who may stand once which seats are gone is as it was before", () => {

@@ -87,6 +87,36 @@ function seatsOfBoth(
   return all;
 }
 
+const presentSeats = new WeakMap<Composition, ReadonlyMap<SeatClass, readonly Seat[]>>();
+
+/** Of those seats what the train has: without the ones that only a composition before had. */
+export function presentSeatsOf(composition: Composition): ReadonlyMap<SeatClass, readonly Seat[]> {
+  const all = seatsOf(composition);
+  if (!composition.replaces) return all;
+  const known = presentSeats.get(composition);
+  if (known) return known;
+  const own = seatsOfCoaches(composition.coaches);
+  const present = new Map(
+    [...all].map(([seatClass, seats]) => {
+      const names = new Set(own.get(seatClass)?.map(placeName));
+      return [seatClass, seats.filter((seat) => names.has(placeName(seat)))];
+    }),
+  );
+  presentSeats.set(composition, present);
+  return present;
+}
+
+/** Plain ones, each of which replaces the one before it. */
+export const replacedInTurn = ([first, ...others]: readonly [Composition, ...Composition[]]): Composition =>
+  others.reduce((before, { code, coaches }): Composition => ({ code, coaches, replaces: before }), first);
+
+/** The code is part of it: it is what passengers are told that the train is. */
+export const areSameCoaches = (a: Composition, b: Composition): boolean =>
+  a.code === b.code && JSON.stringify(a.coaches) === JSON.stringify(b.coaches);
+
+/** As it says itself, whatever it replaces. */
+export const withoutReplaced = ({ code, coaches }: Composition): Composition => ({ code, coaches });
+
 /** As it is printed, but for places without a number: those are told apart, too. Of two seats of a class. */
 export const placeName = ({ coachNo, row, mark, kind }: Seat): string => [coachNo, row, mark, kind].join(" ");
 

@@ -5,6 +5,7 @@ export * from "./change.ts";
 export * from "./children.ts";
 export * from "./clients.ts";
 export * from "./composition.ts";
+export * from "./exchangedTrain.ts";
 export * from "./eligibility.ts";
 export * from "./events.ts";
 export * from "./gate.ts";

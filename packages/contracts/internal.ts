@@ -201,6 +201,7 @@ const WireTold = as<ToldOrder>(
         feeFen: Type.Union([WireFen, Type.Null()]),
         refundFen: Type.Union([WireFen, Type.Null()]),
         coachNo: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+        seat: Type.Optional(Type.Object({ seatClass: SeatClass, seatIndex: Type.Integer({ minimum: 0 }) })),
       }),
     ),
   }),

@@ -213,6 +213,14 @@ async function open(config: Config) {
       release: async (hold, some) => void (await seats.release(hold, clock.now(), some)),
     },
   });
+  const withdrawn = createWithdrawnKeeper({
+    clock,
+    timetable: () => timetable,
+    store: stores.withdrawnCoaches,
+    seats,
+    forgetsOffers: false,
+    report: (message) => console.error(message),
+  });
   const deps = { clock, store: stores.orders, timetable: () => timetable, orders, reservations, submissions };
   const kept = cleanUp.move();
   return {
@@ -234,19 +242,13 @@ async function open(config: Config) {
         },
         only,
       ),
-    withdrawn: createWithdrawnKeeper({
-      clock,
-      timetable: () => timetable,
-      store: stores.withdrawnCoaches,
-      seats,
-      forgetsOffers: false,
-      report: (message) => console.error(message),
-    }).reload,
+    withdrawn: withdrawn.reload,
     quotas: createQuotaKeeper({
       clock,
       timetable: () => timetable,
       store: stores.quotas,
       seats,
+      exchanged: withdrawn.exchanged,
       forgetsOffers: false,
       report: (message) => console.error(message),
     }).reload,

@@ -39,7 +39,7 @@ export const waitlistCommand: Command = {
   },
 };
 
-export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable" | "waitlist"> & {
+export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable" | "waitlist" | "withdrawnCoaches"> & {
   readonly auditTrail: OperatorTrail;
   readonly config: Config;
 };

@@ -4,6 +4,7 @@ import { type RunId, trainAndDateOf } from "@chepiao/contracts";
 import type { EpochMs, OrderId } from "@chepiao/kernel";
 import {
   addedReseat,
+  type Exchange,
   inOrder,
   type LostCoach,
   type ReseatResult,
@@ -99,27 +100,33 @@ async function newestIn(db: Kysely<Tables>): Promise<number> {
   return (await newest.executeTakeFirst())?.version ?? 0;
 }
 
-const rowsOf = (db: Kysely<Tables>) => db.selectFrom("t_withdrawn_coach").select(["run_id", "coaches"]);
+const rowsOf = (db: Kysely<Tables>) => db.selectFrom("t_withdrawn_coach").select(["run_id", "coaches", "exchange"]);
 
 async function write(trx: Kysely<Tables>, version: number, change: WithdrawnCoaches): Promise<void> {
-  const { runId, coachNos, lost } = inOrder(change);
+  const { runId, coachNos, lost, exchange } = inOrder(change);
   const coaches = coachNos.map((no) => lost.find((each) => each.no === no) ?? no);
   // First, and so nobody writes a later change before this one is there.
   await trx.insertInto("t_withdrawn_coach_change").values({ version }).execute();
   await trx.deleteFrom("t_withdrawn_coach").where("run_id", "=", runId).execute();
   await trx
     .insertInto("t_withdrawn_coach")
-    .values({ run_id: runId, origin_date: trainAndDateOf(runId)[1], coaches: JSON.stringify(coaches) })
+    .values({
+      run_id: runId,
+      origin_date: trainAndDateOf(runId)[1],
+      coaches: JSON.stringify(coaches),
+      exchange: exchange ? JSON.stringify(exchange) : null,
+    })
     .execute();
 }
 
-type Row = Pick<Selectable<Tables["t_withdrawn_coach"]>, "run_id" | "coaches">;
+type Row = Pick<Selectable<Tables["t_withdrawn_coach"]>, "run_id" | "coaches" | "exchange">;
 
-function withdrawnOf({ run_id, coaches }: Row): WithdrawnCoaches {
+function withdrawnOf({ run_id, coaches, exchange }: Row): WithdrawnCoaches {
   const all = JSON.parse(coaches) as readonly (LostCoach | number)[];
   return {
     runId: run_id as RunId,
     coachNos: all.map((each) => (typeof each === "number" ? each : each.no)),
     lost: all.filter((each) => typeof each !== "number"),
+    ...(exchange !== null && { exchange: JSON.parse(exchange) as Exchange }),
   };
 }

@@ -15,6 +15,7 @@ const undo = {
   "0059-gateway-rules": [sql`drop table t_gateway_rules`, sql`drop table t_gateway_usage`],
   "0058-risk-signals": [sql`alter table t_risk_decision drop column signals`],
   "0057-notifications": [sql`drop table t_notification`],
+  "0056-exchanges": [sql`alter table t_withdrawn_coach drop column exchange`],
   "0055-run-reseats": [sql`drop table t_run_reseat`],
   "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],
   "0053-free-children": [sql`alter table t_order_detail drop column free_child`],

@@ -211,6 +211,11 @@ function checkImport(next: TimetableImport): void {
   const codes = new Set(next.compositions.map((composition) => composition.code));
   assert(stations.size === next.stations.length, "each station comes once");
   assert(codes.size === next.compositions.length, "each composition comes once");
+  // What a run was exchanged for is an operator's word, kept beside timetables: seats of a feed's train are numbered by its coaches alone.
+  assert(
+    next.compositions.every(({ replaces }) => !replaces),
+    "no composition of a feed replaces another",
+  );
   assert(next.trains.length < trainsPerVersionMax, "more trains than a version has ids for");
   for (const train of next.trains) {
     const { trainNumber, stops } = train;

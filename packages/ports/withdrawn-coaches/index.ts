@@ -5,6 +5,16 @@ import type { WithdrawnCoachStore } from "./withdrawnCoaches.ts";
 
 export { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
 export {
+  compositionOf,
+  compositionsPerRunMax,
+  type Exchange,
+  exchangedFor,
+  hasLost,
+  isClosed,
+  isRunAs,
+  lostSince,
+} from "./exchange.ts";
+export {
   addedReseat,
   inOrder,
   type LostCoach,

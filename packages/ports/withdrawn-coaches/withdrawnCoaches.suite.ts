@@ -44,6 +44,26 @@ export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<Wi
     expect(await store.ofRuns([both.runId])).toEqual([{ ...kept, coachNos: [4], lost: [lost(4, 1_700_000_000_000)] }]);
   });
 
+  test(`${adapter}: what a run was exchanged for is kept with the coaches that are withdrawn of it, until that is said otherwise`, async () => {
+    const store = await open();
+    const composition = (code: string, no: number) => ({ code, coaches: [{ no, sections: [{ seatClass: "second" as const, rows: 2 }] }] });
+    const exchange = {
+      compositions: [composition("A", 1), composition("B", 2)] as const,
+      since: epochMs(1_700_000_000_000),
+      closedAt: null,
+      openedAt: null,
+    };
+    const exchanged = { ...on("G1", []), exchange };
+    await store.set(0, exchanged);
+    await store.set(1, on("G2", [1]));
+    expect(await store.ofRuns([exchanged.runId])).toEqual([exchanged]);
+    const further = { ...on("G1", [2]), exchange: { ...exchange, closedAt: epochMs(5), openedAt: epochMs(6) } };
+    await store.set(2, further);
+    expect(byRun((await store.all()).runs)).toEqual([further, on("G2", [1])]);
+    await store.set(3, on("G1", [2]));
+    expect(await store.ofRuns([exchanged.runId])).toEqual([on("G1", [2])]);
+  });
+
   test(`${adapter}: of two who withdraw at once, one hears that somebody was quicker and has changed nothing`, async () => {
     const store = await open();
     await store.set(0, on("G1", [1]));

@@ -1,10 +1,11 @@
 /**
  * Coaches that operators have withdrawn from sale, by run; some of them are lost: the train runs without them, and who has a seat there is given
- * another. The seat store sells none of their seats and forgets that; this does not. Few runs have any, and what is past is forgotten, so they are
+ * another. And what a run was exchanged for: another composition than it was sold as. The seat store sells none of their seats and forgets that; this does not. Few runs have any, and what is past is forgotten, so they are
  * read all at once.
  */
 import type { RunId } from "@chepiao/contracts";
 import type { EpochMs, OrderId, ServiceDate } from "@chepiao/kernel";
+import type { Exchange } from "./exchange.ts";
 
 /** One without which the train runs, and since when that was said. */
 export type LostCoach = { readonly no: number; readonly since: EpochMs };
@@ -14,6 +15,8 @@ export type WithdrawnCoaches = {
   readonly runId: RunId;
   readonly coachNos: readonly number[];
   readonly lost: readonly LostCoach[];
+  /** Coaches are those of its last composition. Left out where the train is what it was planned to be. */
+  readonly exchange?: Exchange;
 };
 
 /**
@@ -48,8 +51,9 @@ export type WithdrawnCoachStore = {
 };
 
 /** Each once, in order: as stores keep them. */
-export const inOrder = ({ runId, coachNos, lost }: WithdrawnCoaches): WithdrawnCoaches => ({
+export const inOrder = ({ runId, coachNos, lost, exchange }: WithdrawnCoaches): WithdrawnCoaches => ({
   runId,
+  ...(exchange && { exchange }),
   coachNos: [...new Set(coachNos)].toSorted((a, b) => a - b),
   lost: lost.filter(({ no }) => coachNos.includes(no)).toSorted((a, b) => a.no - b.no),
 });

@@ -13,6 +13,7 @@ import {
   type ServiceDate,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { compositionOf, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { createMemoryQuotaStore, quotasPerPageMax, type StationQuota } from "@chepiao/ports/quota-store";
 import { eve, nobodyWishes } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import type { SeatStore } from "@chepiao/ports/seat-store";
@@ -33,6 +34,7 @@ function setUp({ forgetsOffers = false } = {}) {
   const clock = createManualClock(eve);
   const store = createMemoryQuotaStore();
   const trouble: string[] = [];
+  const exchanged: WithdrawnCoaches[] = [];
   const world = { seats: createEngineSeats() as SeatStore, timetable: { ...railway, version: 1 } };
   const keeper = createQuotaKeeper({
     clock,
@@ -44,6 +46,7 @@ function setUp({ forgetsOffers = false } = {}) {
         return world.seats.waitlists;
       },
     },
+    exchanged: () => exchanged,
     forgetsOffers,
     report: (message) => trouble.push(message),
   });
@@ -54,7 +57,7 @@ function setUp({ forgetsOffers = false } = {}) {
   const begin = (): AsyncDisposable => ({
     [Symbol.asyncDispose]: beginAll(keeper.work, { clock, report: (message) => trouble.push(message) }),
   });
-  return { clock, store, trouble, world, keeper, sellable, begin };
+  return { clock, store, trouble, world, keeper, sellable, begin, exchanged };
 }
 
 test("what another process has set, replaced or dropped is in force within moments", async () => {
@@ -316,4 +319,29 @@ test("who waits is served for a limit that begins while quotas are set", async (
   await keeper.reload();
   await keeper.follow();
   expect(served).toBe(1);
+});
+
+test("an exchanged run that is closed is opened by no quota, and has them again once it is opened", async () => {
+  const { clock, store, world, keeper, sellable, exchanged } = setUp();
+  const other = { code: "other", coaches: firstRun.train.composition.coaches };
+  const exchange = {
+    compositions: [firstRun.train.composition, other] as const,
+    since: eve,
+    closedAt: eve,
+    openedAt: null as EpochMs | null,
+  };
+  const run = { ...firstRun, train: { ...firstRun.train, composition: compositionOf(exchange) } };
+  world.timetable = { ...world.timetable, version: 2, run: () => run };
+  const nothing = { fromStops: [0, 1, 2, 3], toStops: [0, 1, 2, 3], limits: [{ since: epochMs(0), seats: 0 }] };
+  await world.seats.setOffers([{ run, seatClass: "second", quotas: [nothing] }], clock.now());
+  exchanged.push({ runId: run.runId, coachNos: [], lost: [], exchange });
+  await store.set(0, [second([quota(3)])]);
+  await keeper.follow();
+  expect(await sellable(0, 3, run)).toBe(0);
+  exchanged[0] = { ...exchanged[0]!, exchange: { ...exchange, openedAt: eve } };
+  await keeper.follow();
+  expect(await sellable(0, 3, run)).toBe(3);
+  await store.set(1, [second([])]);
+  await keeper.follow();
+  expect(await sellable(0, 3, run)).toBeGreaterThan(3);
 });

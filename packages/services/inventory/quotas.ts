@@ -8,6 +8,7 @@ import {
   type OdGroup,
   type Run,
   type RunId,
+  seatsOf,
   ServiceUnavailable,
   type Timetable,
   trainAndDateOf,
@@ -26,6 +27,7 @@ import {
 import type { Clock } from "@chepiao/ports/clock";
 import type { ClassQuotas, QuotaPage, QuotaStore, StationQuota } from "@chepiao/ports/quota-store";
 import type { SeatStore } from "@chepiao/ports/seat-store";
+import { isClosed, isRunAs, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { sweepingElection, type Work } from "@chepiao/room";
 
 export type QuotaKeeperDeps = {
@@ -33,6 +35,8 @@ export type QuotaKeeperDeps = {
   readonly timetable: () => Pick<Timetable, "run" | "version">;
   readonly store: QuotaStore;
   readonly seats: Pick<SeatStore, "setOffers" | "waitlists">;
+  /** Runs that were exchanged, as who withdraws their seats has last read of them: he keeps closed what is. */
+  readonly exchanged: () => readonly WithdrawnCoaches[];
   /** Seats are in memory, and offers with them; elsewhere a failover may lose what it has answered. */
   readonly forgetsOffers: boolean;
   readonly report: (message: string, error?: unknown) => void;
@@ -69,6 +73,8 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
   let seen = 0;
   let timetableVersion = -1;
   let setAllAt = -Infinity;
+  /** Since when those were exchanged whose quotas are in force again. */
+  const opened = new Map<RunId, EpochMs>();
   /** A day on, runs of one more day are on sale before long. */
   let setAllOn: ServiceDate | null = null;
 
@@ -95,9 +101,10 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
     current: Pick<Timetable, "run">,
   ): Promise<void> {
     const now = clock.now();
+    const closed = new Set(deps.exchanged().flatMap((each) => (isClosed(each) ? each.runId : [])));
     const known = some.flatMap(([runId, ofRun]): QuotasOfRun[] => {
       const run = current.run(...trainAndDateOf(runId));
-      return run && !hasArrived(run, now) ? [{ run, ofRun }] : [];
+      return run && !hasArrived(run, now) && !closed.has(runId) ? [{ run, ofRun }] : [];
     });
     await set(known, now);
     // As of then: a limit that began since is still to be served.
@@ -152,11 +159,29 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
     );
   }
 
+  /** Of runs that are closed no more: as operators have set them, or none. Who waits is served in the same step. */
+  async function bringOpened(): Promise<void> {
+    const current = timetable();
+    for (const { runId, exchange } of deps.exchanged()) {
+      if (exchange!.openedAt === null || opened.get(runId) === exchange!.since) continue;
+      const run = current.run(...trainAndDateOf(runId));
+      if (!run || !isRunAs(run, exchange)) continue;
+      const kept = await store.ofRun(runId);
+      const ofRun = [...seatsOf(run.train.composition).keys()].map(
+        (seatClass) => kept.find((each) => each.seatClass === seatClass) ?? { runId, seatClass, quotas: [] },
+      );
+      await bringRuns([[runId, ofRun]], current);
+      opened.set(runId, exchange!.since);
+    }
+  }
+
   async function bringAll(): Promise<void> {
+    opened.clear();
     limitsByRun.clear();
     beginsAt = Infinity;
     const day = today();
     await bring(0);
+    await bringOpened();
     setAllOn = day;
     setAllAt = deps.forgetsOffers ? Infinity : clock.now() + setAgainEveryMs;
   }
@@ -167,6 +192,7 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
     const isAllDue = timetable().version !== timetableVersion || clock.now() >= setAllAt || today() !== setAllOn;
     if (isAllDue) await bringAll();
     else if ((await store.version()) !== seen) await bring(seen);
+    await bringOpened();
   }
 
   const forget = () => store.forgetBefore(addDays(today(), -keptDays));

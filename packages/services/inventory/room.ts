@@ -39,19 +39,20 @@ export const inventoryRoom = defineRoom({
     });
     const steps = createStepLog({ log: ports.log, clock, report });
     room.hearSteps(steps.tell);
-    const quotas = createQuotaKeeper({
-      clock,
-      timetable: () => rooms.timetable.timetable,
-      store: ports.quotas,
-      seats: ports.seats,
-      forgetsOffers: isSingleProcess,
-      report,
-    });
     const withdrawn = createWithdrawnKeeper({
       clock,
       timetable: () => rooms.timetable.timetable,
       store: ports.withdrawn,
       seats: ports.seats,
+      forgetsOffers: isSingleProcess,
+      report,
+    });
+    const quotas = createQuotaKeeper({
+      clock,
+      timetable: () => rooms.timetable.timetable,
+      store: ports.quotas,
+      seats: ports.seats,
+      exchanged: withdrawn.exchanged,
       forgetsOffers: isSingleProcess,
       report,
     });

@@ -1,11 +1,11 @@
 /** Withdrawn coaches are sold nowhere, from a second after an operator's word on, and stay so where the seat store forgets. */
 import { expect, test } from "bun:test";
-import { refusal, type Run, runId, ServiceUnavailable } from "@chepiao/contracts";
+import { type Composition, refusal, type Run, runId, ServiceUnavailable } from "@chepiao/contracts";
 import { dayMs, secondMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { eve, recordedHold, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
-import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { compositionOf, createMemoryWithdrawnCoachStore, type Exchange } from "@chepiao/ports/withdrawn-coaches";
 import { createEngineSeats } from "./index.ts";
 import { setAgainEveryMs } from "./quotas.ts";
 import { createWithdrawnKeeper } from "./withdrawn.ts";
@@ -243,4 +243,70 @@ test("runs of long ago are forgotten", async () => {
   await clock.advance(2 * dayMs);
   await pass();
   expect(await store.ofRuns([run.runId])).toEqual([]);
+});
+
+/** Coach 1 is another one then, of second class alone, coach 2 is no more, and coach 3 is new. */
+const other: Composition = {
+  code: "other",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second", rows: 1 }] },
+    { no: 3, sections: [{ seatClass: "second", rows: 1 }] },
+  ],
+};
+const exchange: Exchange = {
+  compositions: [run.train.composition, other],
+  since: eve,
+  closedAt: null,
+  openedAt: null,
+};
+const exchanged: Run = { ...run, train: { ...run.train, composition: compositionOf(exchange) } };
+const said = { runId: run.runId, coachNos: [], lost: [], exchange };
+
+async function exchangedUp() {
+  const all = setUp();
+  const { store, keeper, world } = all;
+  await keeper.follow();
+  const held = recordedHold(run, [0, 5]);
+  expect(await world.seats.reload([held])).toEqual([]);
+  await store.set(0, said);
+  await keeper.follow();
+  const hear = () => (world.timetable = { version: 2, run: () => exchanged });
+  const now = async () => (await store.ofRuns([run.runId]))[0]!;
+  return { ...all, hear, now };
+}
+
+test("a run that is exchanged is closed once its timetable has heard of it, and that is noted; who is moved gets its new seats meanwhile", async () => {
+  const { keeper, hear, now, world, trouble } = await exchangedUp();
+  expect((await now()).exchange!.closedAt).toBeNull();
+  hear();
+  await keeper.follow();
+  expect((await now()).exchange!.closedAt).toBe(eve);
+  expect(keeper.exchanged()).toEqual([await now()]);
+  const way = { run: exchanged, fromStop: 0, toStop: 2 };
+  const flags = await world.seats.freeSeats(way, "second");
+  // Seat 0 is sold, 5…9 are in coach 2, which is gone, and 10…14 are new.
+  expect(flags.map(Number).join("")).toBe("011110000011111");
+  const [stock] = await world.seats.available([way], eve);
+  expect([stock!.get("second")!.sellable, stock!.get("first")!.sellable]).toEqual([0, 0]);
+  expect(trouble).toEqual([]);
+});
+
+test("I1 I5: whatever else is withdrawn of any run, what only the train before had stays withdrawn", async () => {
+  const { store, keeper, hear, now, world } = await exchangedUp();
+  hear();
+  await keeper.follow();
+  const opened = { ...(await now()), exchange: { ...(await now()).exchange!, openedAt: eve } };
+  await store.set(2, opened);
+  await keeper.follow();
+  const flags = async () => (await world.seats.freeSeats({ run: exchanged, fromStop: 0, toStop: 2 }, "second")).map(Number).join("");
+  expect(await flags()).toBe("011110000011111");
+  await store.set(3, { ...opened, coachNos: [1] });
+  await keeper.follow();
+  expect(await flags()).toBe("000000000011111");
+  await store.set(4, { ...opened, coachNos: [] });
+  await keeper.follow();
+  expect(await flags()).toBe("011110000011111");
+  world.seats = createEngineSeats();
+  await keeper.reload();
+  expect(await flags()).toBe("111110000011111");
 });

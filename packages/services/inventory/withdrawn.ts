@@ -1,21 +1,32 @@
 /**
- * Withdrawn coaches from where they are kept to where seats are sold: into the seat store, which forgets them. What an operator withdrew is
- * there a second later. All are set before the doors open where seats are in memory, when this process is elected, after a newer timetable,
+ * Withdrawn coaches, and what runs were exchanged for, from where they are kept to where seats are sold: into the seat store, which forgets them. What
+ * an operator said is there a second later. All are set before the doors open where seats are in memory, when this process is elected, after a newer timetable,
  * each day, because more runs are known, and now and then where a store may have lost some. Setting again changes nothing.
  */
 import {
   type OfferChange,
   type Run,
   type RunId,
+  presentSeatsOf,
+  type Quota,
   seatsOf,
   ServiceUnavailable,
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
-import { addDays, dateOfDayNumber, dayMs, type EpochMs, hourMs, secondMs, type ServiceDate } from "@chepiao/kernel";
+import {
+  addDays,
+  dateOfDayNumber,
+  dayMs,
+  type EpochMs,
+  epochMs,
+  hourMs,
+  secondMs,
+  type ServiceDate,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SeatStore } from "@chepiao/ports/seat-store";
-import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { isClosed, isRunAs, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { sweepingElection, type Work } from "@chepiao/room";
 import { hasArrived, setAgainEveryMs } from "./quotas.ts";
 
@@ -34,6 +45,8 @@ export type WithdrawnKeeper = {
   reload(): Promise<number>;
   /** One look: what was withdrawn or put back is set. */
   follow(): Promise<void>;
+  /** Those that were exchanged, as last read: none of their seats is for who buys or waits while they are closed, whatever quotas say. */
+  exchanged(): readonly WithdrawnCoaches[];
   readonly work: readonly Work[];
 };
 
@@ -57,6 +70,7 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
   let done = new Map<RunId, string>();
   /** Why runs could not be set that are still to be. */
   const failed = new Map<RunId, string>();
+  let exchanged: readonly WithdrawnCoaches[] = [];
 
   /** Which zone's day it is does not matter: days are kept with some to spare. */
   const today = () => dateOfDayNumber(Math.floor(clock.now() / dayMs));
@@ -78,28 +92,45 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
     for (;;) {
       const current = timetable();
       const { version, runs } = await store.all();
+      // Before any of them is set: who sets quotas must not open one that is closed here.
+      exchanged = runs.filter(({ exchange }) => exchange);
       const now = clock.now();
       let count = 0;
-      for (const { runId, coachNos } of runs) {
-        if (done.get(runId) === coachNos.join()) continue;
+      for (const said of runs) {
+        const { runId } = said;
+        if (done.get(runId) === textOf(said)) continue;
         if (++count % runsAtOnce === 0) await new Promise<void>((resolve) => clock.soon(resolve));
         const run = current.run(...trainAndDateOf(runId));
-        const why = run && !hasArrived(run, now) ? await set(run, coachNos, now) : null;
+        const why = run && !hasArrived(run, now) ? await set(run, said, now) : null;
         if (why === null) {
-          done.set(runId, coachNos.join());
+          done.set(runId, textOf(said));
           failed.delete(runId);
         } else {
           done.delete(runId);
           failed.set(runId, why);
         }
       }
+      await noteClosed(version, now);
       if ((await store.version()) === version) return version;
     }
   }
 
+  /** Who gives people other seats begins when they are for nobody else. Where somebody was quicker, it is said once more. */
+  async function noteClosed(version: number, now: EpochMs): Promise<void> {
+    let newest: number | null = version;
+    for (const said of exchanged) {
+      const { runId, exchange } = said;
+      if (exchange!.closedAt !== null || done.get(runId) !== textOf(said)) continue;
+      newest = await store.set(newest, { ...said, exchange: { ...exchange!, closedAt: now } });
+      if (newest === null) return;
+    }
+  }
+
   /** Run by run: one that cannot be set must not keep the others from being withdrawn. Answers why it could not be, or null. */
-  async function set(run: Run, coachNos: readonly number[], now: EpochMs): Promise<string | null> {
-    const changes = withdrawnChanges(run, coachNos);
+  async function set(run: Run, said: WithdrawnCoaches, now: EpochMs): Promise<string | null> {
+    // Before long it hears: until then the run is sold as what it was.
+    if (!isRunAs(run, said.exchange)) return "the timetable has not heard of its exchange";
+    const changes = withdrawnChanges(run, said);
     // Said once, however often it is tried again.
     const tell = (why: string, error?: unknown) => {
       if (failed.get(run.runId) !== why) report(why, error);
@@ -141,6 +172,7 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
   return {
     reload,
     follow,
+    exchanged: () => exchanged,
     work: [
       job("withdrawn coaches", followEveryMs, follow),
       job("withdrawn coaches of runs of long ago", hourMs, () => store.forgetBefore(addDays(today(), -keptDays))),
@@ -148,10 +180,30 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
   };
 }
 
-/** As the seat store takes them, in one step, one a class: also where none of its seats is in these coaches, because it may have had some. */
-const withdrawnChanges = (run: Run, coachNos: readonly number[]): OfferChange[] =>
-  [...seatsOf(run.train.composition)].map(([seatClass, seats]) => ({
-    run,
-    seatClass,
-    withdrawn: seats.filter(({ coachNo }) => coachNos.includes(coachNo)).map(({ index }) => index),
-  }));
+/** What of it is to be set. */
+const textOf = (said: WithdrawnCoaches): string =>
+  [said.coachNos.join(), said.exchange ? `${said.exchange.since} ${isClosed(said)}` : ""].join(";");
+
+/**
+ * As the seat store takes them, in one step, one a class: also where none of its seats is withdrawn, because it may have had some. A seat that only a
+ * composition before had is for nobody. Those that are new are given out by the same word that keeps them for who is moved.
+ */
+function withdrawnChanges(run: Run, said: WithdrawnCoaches): OfferChange[] {
+  const { composition } = run.train;
+  const present = presentSeatsOf(composition);
+  return [...seatsOf(composition)].map(([seatClass, seats]) => {
+    const isSold = ({ coachNo }: { readonly coachNo: number }) => !said.coachNos.includes(coachNo);
+    const sold = new Set(present.get(seatClass)!.filter(isSold).map(({ index }) => index));
+    return {
+      run,
+      seatClass,
+      withdrawn: seats.filter(({ index }) => !sold.has(index)).map(({ index }) => index),
+      ...(isClosed(said) && { quotas: [quotaOfNothing(run)] }),
+    };
+  });
+}
+
+function quotaOfNothing({ train }: Run): Quota {
+  const stops = [...train.stops.keys()];
+  return { fromStops: stops, toStops: stops, limits: [{ since: epochMs(0), seats: 0 }] };
+}

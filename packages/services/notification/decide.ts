@@ -15,7 +15,7 @@ import type {
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, sumFen } from "@chepiao/kernel";
 import type { NewNotification } from "@chepiao/ports/notification-store";
-import type { ReseatResult, WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
+import { lostSince, type ReseatResult, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 
 /** An entry of the waitlist may name sixty trains. */
 const tripsMax = 3;
@@ -76,18 +76,28 @@ export const toldOfRun = ({ runId, isShortened, saidAt }: RunNotRun, order: Told
  * once his train is gone. A refusal of before that is of an earlier loss, which was undone.
  */
 export function seatlessSince(
-  { runId, lost }: Pick<WithdrawnCoaches, "lost" | "runId">,
+  withdrawn: Pick<WithdrawnCoaches, "exchange" | "lost" | "runId">,
   { ticketNos, at }: Pick<ReseatResult, "at" | "ticketNos">,
   { tickets, trips }: ToldOrder,
   now: EpochMs,
 ): EpochMs | null {
   const isAhead = ({ runId: ofTrip, departAt }: ToldOrder["trips"][number]) =>
-    ofTrip === runId && Date.parse(departAt) > now;
-  const coachNos = tickets
+    ofTrip === withdrawn.runId && Date.parse(departAt) > now;
+  const since = tickets
     .filter(({ ticketNo, line }) => ticketNos.includes(ticketNo) && isAhead(trips[line]!))
-    .map(({ coachNo }) => coachNo);
-  const since = lost.filter((coach) => coachNos.includes(coach.no) && coach.since <= at).map((coach) => coach.since);
+    .map((ticket) => seatLostSince(withdrawn, ticket))
+    .filter((each) => each !== null && each <= at) as EpochMs[];
   return since.length === 0 ? null : epochMs(Math.max(...since));
+}
+
+function seatLostSince(
+  withdrawn: Pick<WithdrawnCoaches, "exchange" | "lost">,
+  { coachNo, seat }: ToldOrder["tickets"][number],
+): EpochMs | null {
+  if (typeof coachNo !== "number") return null;
+  // An older process does not say which seat it is, and knows of no exchange.
+  if (!seat) return withdrawn.lost.find(({ no }) => no === coachNo)?.since ?? null;
+  return lostSince(withdrawn, seat, { coachNo, seatIndex: seat.seatIndex });
 }
 
 /** Its coach is lost, and nobody has another seat for it yet. Told once, whatever coaches are lost later. */

@@ -6,7 +6,7 @@ import { areNoSeats, type OrderClient, type RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { NewNotification } from "@chepiao/ports/notification-store";
-import type { ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { hasLost, type ReseatResult, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { seatlessSince, toldOfLostSeat } from "./decide.ts";
 import type { Tell } from "./telling.ts";
 
@@ -31,7 +31,7 @@ export function createLostSeats(deps: LostSeatsDeps) {
   async function runsNow(): Promise<readonly WithdrawnCoaches[]> {
     if ((await withdrawnCoaches.version()) === version) return lostOn;
     const { version: newest, runs } = await withdrawnCoaches.all();
-    lostOn = runs.filter(({ lost }) => lost.length > 0);
+    lostOn = runs.filter(hasLost);
     version = newest;
     const standing = new Set(lostOn.map(({ runId }) => runId));
     for (const runId of lookedUpOn.keys()) if (!standing.has(runId)) lookedUpOn.delete(runId);

@@ -1,19 +1,22 @@
-/** Whose coach the train runs without, as far as that frees a ticket of fees. Pure. */
+/** Whose seat the train does not have any more, as far as that frees a ticket of fees. Pure. */
 import type { OrderLine, RunId } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { TicketRecord } from "@chepiao/ports/order-store";
-import type { WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
+import { hasLost, lostSince, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 
-/** By run, the numbers of coaches without which it runs. */
-export type LostCoaches = ReadonlyMap<RunId, ReadonlySet<number>>;
+/** By run, what of it is lost. */
+export type LostCoaches = ReadonlyMap<RunId, Pick<WithdrawnCoaches, "exchange" | "lost">>;
 
 export const lostIn = (withdrawn: readonly WithdrawnCoaches[]): LostCoaches =>
-  new Map(withdrawn.map(({ runId, lost }) => [runId, new Set(lost.map(({ no }) => no))]));
+  new Map(withdrawn.filter(hasLost).map((each) => [each.runId, each]));
 
 /** Until the train leaves: who has gone by it then has found a seat, or none, and that is for staff to say. */
-export const isCoachLost = (
-  ticket: Pick<TicketRecord, "coachNo">,
-  { runId, departAt }: Pick<OrderLine, "departAt" | "runId">,
+export function isCoachLost(
+  ticket: Pick<TicketRecord, "coachNo" | "seatIndex">,
+  line: Pick<OrderLine, "departAt" | "runId" | "seatClass">,
   now: EpochMs,
   lost: LostCoaches,
-): boolean => now < departAt && lost.get(runId)?.has(ticket.coachNo) === true;
+): boolean {
+  const ofRun = now < line.departAt ? lost.get(line.runId) : undefined;
+  return ofRun !== undefined && lostSince(ofRun, line, ticket) !== null;
+}

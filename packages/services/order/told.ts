@@ -25,7 +25,9 @@ export const toldOf = (order: OrderRecord, { zoneOf }: Pick<Zones, "zoneOf">): T
   ),
   tickets: order.tickets.map((ticket) => {
     const { ticketNo, line, fareFen, feeFen, refundFen } = ticket;
-    return { ticketNo, line, fareFen, feeFen, refundFen, coachNo: coachOf(order, ticket) };
+    const { seatClass } = lineOf(order, ticket);
+    const seat = { seatClass, seatIndex: ticket.seatIndex };
+    return { ticketNo, line, fareFen, feeFen, refundFen, coachNo: coachOf(order, ticket), seat };
   }),
 });
 

@@ -1,8 +1,8 @@
 /**
- * Who has seats in coaches that a train has lost is given others of the same train: party by party, in the order in which `run try` plans it, in
+ * Who has seats in coaches that a train has lost, or that it has not in the composition for which it was exchanged, is given others of the same train: party by party, in the order in which `run try` plans it, in
  * his own class or else in a better one. Pass after pass looks for tickets with seats there, so it does not matter where one ended, who died in
  * between, or that an order was only just paid: nobody is left out, and who was seated again is not found again. Who finds no seat keeps his
- * ticket, and is looked at again, because somebody may give a seat back. Whom a gate has let in keeps his, too: another would let in somebody else.
+ * ticket, and is looked at again, because somebody may give a seat back. When all of an exchanged run were asked for once, it opens to everybody else. Whom a gate has let in keeps his, too: another would let in somebody else.
  */
 import {
   areNoSeats,
@@ -11,12 +11,12 @@ import {
   lineOf,
   type OrderClient,
   type OrderLine,
+  presentSeatsOf,
   ranksInSeatingOrder,
   type Refusal,
   type Run,
   type RunId,
   type SeatClass,
-  seatsOf,
   type SeatedParty,
   ServiceUnavailable,
   type Timetable,
@@ -25,13 +25,21 @@ import {
 import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs, someAtATime } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { enteredAt, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
-import type { LostCoach, ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import {
+  hasLost,
+  isClosed,
+  isRunAs,
+  lostSince,
+  type ReseatResult,
+  type WithdrawnCoaches,
+  type WithdrawnCoachStore,
+} from "@chepiao/ports/withdrawn-coaches";
 import type { Work } from "@chepiao/room";
 
 export type ReseatsDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Pick<Timetable, "run">;
-  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "noteReseats" | "version">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "noteReseats" | "ofRuns" | "set" | "version">;
   readonly store: Pick<OrderStore, "holdersOn" | "load">;
   readonly orders: Pick<OrderClient, "reseat">;
   readonly count: (what: "reseated", howMany: number) => void;
@@ -53,11 +61,13 @@ export function createReseats(deps: ReseatsDeps) {
   const nextAskAt = new Map<string, EpochMs>();
   /** By run of which nobody was to be moved, when its orders are read again at the soonest. */
   const nextLookAt = new Map<RunId, EpochMs>();
+  /** Of which exchange of a run parties were asked for. */
+  const askedSince = new Map<RunId, EpochMs>();
 
   async function lostNow(): Promise<readonly WithdrawnCoaches[]> {
     const newest = await withdrawnCoaches.version();
     if (newest !== version) {
-      lost = (await withdrawnCoaches.all()).runs.filter((each) => each.lost.length > 0);
+      lost = (await withdrawnCoaches.all()).runs.filter(hasLost);
       version = newest;
       nextLookAt.clear();
     }
@@ -66,19 +76,37 @@ export function createReseats(deps: ReseatsDeps) {
 
   async function pass(): Promise<void> {
     for (const [key, at] of nextAskAt) if (at <= clock.now()) nextAskAt.delete(key);
-    for (const { runId, lost: coaches } of await lostNow()) {
+    for (const said of await lostNow()) {
+      const { runId } = said;
       const run = timetable().run(...trainAndDateOf(runId));
-      const told = coaches.filter(({ since }) => clock.now() >= since + lostNoticeMs);
-      if (!run || told.length === 0 || hasLeft(run, clock.now())) continue;
+      const told = toldOf(said, clock.now());
+      if (!run || !isRunAs(run, said.exchange) || !told || hasLeft(run, clock.now())) continue;
       if (clock.now() < (nextLookAt.get(runId) ?? 0)) continue;
-      const isAnybodyDue = await goThrough(run, told);
-      if (!isAnybodyDue && told.length === coaches.length)
+      if (told.exchange) askAnew(runId, told.exchange.since);
+      const { isAnybodyDue, isAnybodyOpen } = await goThrough(run, told);
+      if (isClosed(told) && !isAnybodyOpen) await openToAll(told);
+      else if (!isAnybodyDue && told.lost.length === said.lost.length)
         nextLookAt.set(runId, epochMs(clock.now() + askAgainAfterMs));
     }
   }
 
-  async function goThrough(run: Run, coaches: readonly LostCoach[]): Promise<boolean> {
-    const found = await partiesOn(run.runId, coaches);
+  /** Seats that a party was refused before the exchange are others than now. */
+  function askAnew(runId: RunId, since: EpochMs): void {
+    if (askedSince.get(runId) === since) return;
+    for (const key of nextAskAt.keys()) if (key.startsWith(`${runId} `)) nextAskAt.delete(key);
+    askedSince.set(runId, since);
+  }
+
+  /** Where somebody has said something meanwhile, the next pass does it. */
+  async function openToAll({ runId, exchange }: WithdrawnCoaches): Promise<void> {
+    const newest = await withdrawnCoaches.version();
+    const [said] = await withdrawnCoaches.ofRuns([runId]);
+    if (!said?.exchange || said.exchange.since !== exchange!.since) return;
+    await withdrawnCoaches.set(newest, { ...said, exchange: { ...said.exchange, openedAt: clock.now() } });
+  }
+
+  async function goThrough(run: Run, told: WithdrawnCoaches) {
+    const found = await partiesOn(told);
     const due = found.filter((party) => !nextAskAt.has(keyOf(party)) && clock.now() < party.departAt);
     // Before anybody is asked for: whoever has died since, of each order it is known that it is one of these.
     await note(
@@ -86,17 +114,19 @@ export function createReseats(deps: ReseatsDeps) {
       due.map((party) => ({ party, why: null })),
     );
     const refused: Refused[] = [];
+    let isAnybodyOpen = false;
     const seatOne = async (party: Party) => {
-      const { seated, why, isOpen } = await seatOrTell(run, party);
+      const { seated, why, isOpen = false } = await seatOrTell(run, party);
       if (seated > 0) deps.count("reseated", seated);
       if (why !== null) refused.push({ party, why });
-      if (!isOpen) nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
+      if (isOpen) isAnybodyOpen = true;
+      else nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
     };
     // Rank after rank: who comes first has the choice. Of one rank some at a time, by one wait for the disk.
     for (const rank of ranksInSeatingOrder(due, ({ tickets }) => tickets.length))
       await someAtATime(rank, atATime, seatOne);
     await note(run.runId, refused);
-    return due.length > 0;
+    return { isAnybodyDue: due.length > 0, isAnybodyOpen };
   }
 
   const note = async (runId: RunId, parties: readonly Refused[]): Promise<void> =>
@@ -121,12 +151,12 @@ export function createReseats(deps: ReseatsDeps) {
     }
   }
 
-  async function partiesOn(runId: RunId, coaches: readonly LostCoach[]): Promise<Party[]> {
-    const orderIds = await store.holdersOn(runId);
+  async function partiesOn(told: WithdrawnCoaches): Promise<Party[]> {
+    const orderIds = await store.holdersOn(told.runId);
     const parties: Party[] = [];
     for (let next = 0; next < orderIds.length; next += atATime) {
       const some = await Promise.all(orderIds.slice(next, next + atATime).map((orderId) => store.load(orderId)));
-      parties.push(...some.flatMap((order) => (order ? partiesOf(order, runId, coaches) : [])));
+      parties.push(...some.flatMap((order) => (order ? partiesOf(order, told) : [])));
     }
     return parties;
   }
@@ -134,7 +164,7 @@ export function createReseats(deps: ReseatsDeps) {
   /** All of them together, or else each for himself. */
   async function seat(run: Run, party: Party): Promise<Seated> {
     const classes = [party.seatClass, ...betterClasses[party.seatClass]].filter((each) =>
-      seatsOf(run.train.composition).has(each),
+      presentSeatsOf(run.train.composition).get(each)?.length,
     );
     const together = await seatIn(classes, party.orderId, party.tickets);
     if (together.kind !== "noSeats" || party.tickets.length === 1) return seatedBy(together, party.tickets.length);
@@ -189,23 +219,32 @@ const seatedBy = (outcome: Outcome, count: number): Seated =>
     ? { seated: count, why: null }
     : { seated: 0, why: outcome.why, isOpen: outcome.kind === "undecided" };
 
-type Party = SeatedParty & Pick<OrderLine, "departAt"> & { readonly version: number };
+type Party = SeatedParty & Pick<OrderLine, "departAt" | "runId"> & { readonly version: number };
 
 /** After every change of the order, and for other tickets of it, anew. */
-const keyOf = ({ orderId, line, version, tickets }: Party): string =>
-  [orderId, line, version, ...tickets.map(({ ticketNo }) => ticketNo)].join(" ");
+const keyOf = ({ runId, orderId, line, version, tickets }: Party): string =>
+  [runId, orderId, line, version, ...tickets.map(({ ticketNo }) => ticketNo)].join(" ");
 
-/** Those with seats in these coaches who may be moved. Who waits for his money is seated again once it is there. */
-function partiesOf(order: OrderRecord, runId: RunId, coaches: readonly LostCoach[]): Party[] {
+/** What of it everybody has heard by now; null where that is nothing. Those of an exchange are moved once the run is closed to others. */
+function toldOf({ exchange, lost, ...said }: WithdrawnCoaches, now: EpochMs): WithdrawnCoaches | null {
+  const told = lost.filter(({ since }) => now >= since + lostNoticeMs);
+  const isHeard = exchange !== undefined && exchange.closedAt !== null;
+  if (exchange ? !isHeard : told.length === 0) return null;
+  return { ...said, lost: told, ...(exchange && { exchange }) };
+}
+
+/** Those with seats that the train does not have who may be moved. Who waits for his money is seated again once it is there. */
+function partiesOf(order: OrderRecord, told: WithdrawnCoaches): Party[] {
   if (order.state !== "ticketed") return [];
   const isThere = (ticket: TicketRecord) => {
     const line = lineOf(order, ticket);
-    if (line.runId !== runId || ticket.state !== "issued" || enteredAt(ticket, line) !== null) return false;
-    return coaches.some(({ no }) => no === ticket.coachNo);
+    if (line.runId !== told.runId || ticket.state !== "issued" || enteredAt(ticket, line) !== null) return false;
+    return lostSince(told, line, ticket) !== null;
   };
   return [...Map.groupBy(order.tickets.filter(isThere), ({ line }) => line)].map(([, tickets]) => {
-    const { line, seatClass, fromStop, toStop, departAt } = lineOf(order, tickets[0]!);
-    return { orderId: order.orderId, version: order.version, line, seatClass, fromStop, toStop, departAt, tickets };
+    const { runId, line, seatClass, fromStop, toStop, departAt } = lineOf(order, tickets[0]!);
+    const { orderId, version } = order;
+    return { orderId, version, runId, line, seatClass, fromStop, toStop, departAt, tickets };
   });
 }
 

@@ -1,6 +1,7 @@
 /** Pass after pass, everybody with a seat in a lost coach is asked another for, in the planned order, until he has one, has left, or there is none. */
 import { expect, test } from "bun:test";
 import {
+  type Composition,
   type OrderClient,
   refusal,
   type RefusalCode,
@@ -13,7 +14,7 @@ import { type EpochMs, epochMs, minuteMs, ok, type OrderId, orderNoOf, refuse, s
 import { createManualClock } from "@chepiao/ports/clock";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import { coachesOf, eve, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
-import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { compositionOf, createMemoryWithdrawnCoachStore, type Exchange } from "@chepiao/ports/withdrawn-coaches";
 import { askAgainAfterMs, createReseats, lostNoticeMs } from "./index.ts";
 
 /** Coach 1 is first class, coaches 2 and 3 second. */
@@ -55,6 +56,7 @@ function world(orders: readonly OrderRecord[], answer: Answer = () => null) {
   const looks: EpochMs[] = [];
   const reports: string[] = [];
   const counted = { reseated: 0 };
+  const known = { run };
   const reseat: OrderClient["reseat"] = async (command) => {
     asked.push(`${command.ticketNos.join(" ")} ${command.seatClass}`);
     const why = await answer(command);
@@ -62,7 +64,7 @@ function world(orders: readonly OrderRecord[], answer: Answer = () => null) {
   };
   const { pass } = createReseats({
     clock,
-    timetable: () => ({ run: (train) => (train === "G1" ? run : null) }),
+    timetable: () => ({ run: (train) => (train === "G1" ? known.run : null) }),
     withdrawnCoaches,
     store: {
       holdersOn: async () => {
@@ -94,7 +96,7 @@ function world(orders: readonly OrderRecord[], answer: Answer = () => null) {
       ticketNos.join(" "),
       why,
     ]);
-  return { clock, withdrawnCoaches, lose, passes, rows, looks, reports, counted };
+  return { clock, withdrawnCoaches, lose, passes, rows, looks, reports, counted, known };
 }
 
 test("better classes are asked for first, then large parties, and nobody but who sits in a lost coach", async () => {
@@ -297,4 +299,70 @@ test("where nobody is to be moved the orders of the run are read once a minute, 
   await lose(2, 3);
   await clock.advance(lostNoticeMs);
   expect(await passes()).toEqual(["1-0 second"]);
+});
+
+/** Second class is in coach 2 alone, which is smaller, and coach 4: seats 0…4 of it stay, 5…9 are gone. */
+const other: Composition = { code: "other", coaches: [...coachesOf(["first", 1], ["second", 1]), { no: 4, sections: [{ seatClass: "second", rows: 1 }] }] };
+const exchangeOf = (over: Partial<Exchange> = {}): Exchange => ({
+  compositions: [run.train.composition, other],
+  since: eve,
+  closedAt: eve,
+  openedAt: null,
+  ...over,
+});
+const seated = (orderId: number, seatIndex: number) => {
+  const one = order(orderId, "second", [{ coachNo: seatIndex < 5 ? 2 : 3 }]);
+  return { ...one, tickets: one.tickets.map((ticket) => ({ ...ticket, seatIndex })) };
+};
+
+async function exchanged(orders: readonly OrderRecord[], answer: Answer = () => null) {
+  const all = world(orders, answer);
+  const { known, withdrawnCoaches } = all;
+  const say = async (exchange: Exchange) => {
+    await withdrawnCoaches.set(await withdrawnCoaches.version(), { runId: run.runId, coachNos: [], lost: [], exchange });
+    known.run = { ...run, train: { ...run.train, composition: compositionOf(exchange) } };
+  };
+  const openedAt = async () => (await withdrawnCoaches.ofRuns([run.runId]))[0]!.exchange!.openedAt;
+  return { ...all, say, openedAt };
+}
+
+test("who sits where the train has no seat since it was exchanged is moved once it is closed to others, and then it opens", async () => {
+  const { clock, known, say, passes, openedAt } = await exchanged([seated(1, 4), seated(2, 5)]);
+  await say(exchangeOf({ closedAt: null }));
+  expect(await passes()).toEqual([]);
+  await say(exchangeOf());
+  // This process has not heard which seats there are.
+  const heard = known.run;
+  known.run = run;
+  expect(await passes()).toEqual([]);
+  expect(await openedAt()).toBeNull();
+  known.run = heard;
+  expect(await passes()).toEqual(["2-0 second"]);
+  expect(await openedAt()).toBe(clock.now());
+});
+
+test("as long as of anybody it is not known whether he has a seat, the run stays closed; who was refused one does not keep it so", async () => {
+  const why = new Map<string, RefusalCode>([["1-0", "ServiceUnavailable"], ["2-0", "SoldOut"]]);
+  const { say, passes, openedAt } = await exchanged([seated(1, 5), seated(2, 6)], ({ ticketNos: [no] }) => why.get(no!) ?? null);
+  await say(exchangeOf());
+  await passes();
+  expect(await openedAt()).toBeNull();
+  why.delete("1-0");
+  expect(await passes()).toEqual(["1-0 second"]);
+  expect(await openedAt()).not.toBeNull();
+});
+
+test("exchanged again, everybody is asked for at once, also who was just refused; exchanged back, nobody is", async () => {
+  const { clock, say, passes, openedAt } = await exchanged([seated(1, 5)], () => "SoldOut");
+  const asked = ["1-0 second", "1-0 first"];
+  await say(exchangeOf());
+  expect(await passes()).toEqual(asked);
+  expect(await passes()).toEqual([]);
+  await clock.advance(secondMs);
+  await say(exchangeOf({ since: clock.now() }));
+  expect(await passes()).toEqual(asked);
+  const back: Exchange["compositions"] = [run.train.composition, other, run.train.composition];
+  await say(exchangeOf({ compositions: back, since: epochMs(clock.now() + 1) }));
+  expect(await passes()).toEqual([]);
+  expect(await openedAt()).not.toBeNull();
 });

@@ -41,7 +41,7 @@ export type TimetableRoom = {
   reload(): Promise<boolean>;
   added(): AddedRuns;
   openAdded(version: number, runIds: ReadonlySet<RunId>): Promise<boolean>;
-  /** Takes over what became of runs meanwhile; answers whether there was anything. */
+  /** Takes over what became of runs meanwhile, and what they were exchanged for; answers whether there was anything. */
   refreshStates(): Promise<boolean>;
   /** Goes by the policy that holds now; answers whether it is another one. */
   applyPolicy(): boolean;
@@ -69,11 +69,15 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     return found;
   };
   let made = 0;
-  const make = () => createTimetable(stored, policies.at(deps.clock.now()), states, ++made);
+  let exchanged = states.exchanged();
+  const make = () => {
+    exchanged = states.exchanged();
+    return createTimetable(stored, policies.at(deps.clock.now()), { states, exchanged, version: ++made });
+  };
   let stored = await load();
+  await states.refresh();
   let current = make();
   let added = addedIn(stored, deps.clock.now());
-  await states.refresh();
   const timetable: Timetable = {
     get zone() {
       return current.zone;
@@ -142,6 +146,10 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
       current = make();
       return true;
     },
-    refreshStates: states.refresh,
+    async refreshStates() {
+      const isNewer = await states.refresh();
+      if (states.exchanged() !== exchanged) current = make();
+      return isNewer;
+    },
   };
 }

@@ -1,8 +1,8 @@
 /** What became of runs on the day, in memory, as every process holds it. */
-import type { Notice, RunId, RunState } from "@chepiao/contracts";
+import type { Composition, Notice, RunId, RunState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { compositionOf, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { cancelledByOperator, isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 
 export type RunStatesInMemory = {
@@ -10,6 +10,8 @@ export type RunStatesInMemory = {
   stateOf(runId: RunId): RunState | null;
   /** Those that hold now. */
   notices(): readonly Notice[];
+  /** What is not made of what it was planned as, by run. The same map until any is exchanged. */
+  exchanged(): ReadonlyMap<RunId, Composition>;
   /** Moves whenever other runs or stops are cancelled than before: what is on sale has changed. */
   cancellations(): number;
   /** Takes over what is newer in the store; answers whether there was anything. */
@@ -26,6 +28,7 @@ export function createRunStates(
   let version = 0;
   let coachVersion = 0;
   let lostCoaches: ReadonlyMap<RunId, readonly number[]> = new Map();
+  let exchanged: ReadonlyMap<RunId, Composition> = new Map();
   let sources: readonly RunStates[] = [];
   let known = new Map<RunId, Known>();
   let cancelled = "";
@@ -69,6 +72,8 @@ export function createRunStates(
     lostCoaches = new Map(
       runs.flatMap(({ runId, lost }) => (lost.length > 0 ? [[runId, lost.map(({ no }) => no)]] : [])),
     );
+    const now = exchangedIn(runs);
+    if (now.size !== exchanged.size || [...now].some(([runId, each]) => exchanged.get(runId) !== each)) exchanged = now;
     coachVersion = newest;
     return true;
   }
@@ -92,6 +97,7 @@ export function createRunStates(
       const holding = ({ from, until }: Notice) => (from === null || from <= now) && (until === null || now < until);
       return sources.filter(({ staleAt }) => now < staleAt).flatMap(({ notices }) => notices.filter(holding));
     },
+    exchanged: () => exchanged,
     cancellations: () => cancellations,
     async refresh() {
       const [isSaid, isLost] = [await refreshSaid(), await refreshCoaches()];
@@ -99,6 +105,9 @@ export function createRunStates(
     },
   };
 }
+
+const exchangedIn = (runs: readonly WithdrawnCoaches[]): ReadonlyMap<RunId, Composition> =>
+  new Map(runs.flatMap(({ runId, exchange }) => (exchange ? [[runId, compositionOf(exchange)]] : [])));
 
 /** What an operator takes out is out until that is taken back, whatever feeds say of the train meanwhile; how late it is they go on to say. */
 function cutBy(

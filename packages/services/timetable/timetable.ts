@@ -9,8 +9,10 @@ import {
   type Leg,
   type Policy,
   type PolicyVersion,
+  exchangedTrain,
   type Run,
   runId,
+  type RunId,
   type RunStop,
   type Seat,
   type SeatClass,
@@ -61,12 +63,18 @@ const legsKept = 100_000;
 const callsKept = 50_000;
 const datesKept = 4_000;
 
-/** @param version of the timetable and the policy together */
+type Around = {
+  readonly states?: RunStatesRead;
+  /** What runs are made of that are not made of what the timetable says. */
+  readonly exchanged?: ReadonlyMap<RunId, Composition>;
+  /** Of the timetable, the policy and what was exchanged together. */
+  readonly version?: number;
+};
+
 export function createTimetable(
   stored: StoredTimetable,
   inForce: PolicyVersion,
-  states: RunStatesRead = noStates,
-  version = stored.version,
+  { states = noStates, exchanged = new Map(), version = stored.version }: Around = {},
 ): Timetable {
   const { sale, fares: fareRules } = inForce.policy;
   const windowsOpen = createOpenings({ policy: inForce.policy, zone: stored.zone });
@@ -113,11 +121,24 @@ export function createTimetable(
   const trainZones = [...new Set(trains.map((train) => train.zone))];
   const plainDates = new LRUCache<ServiceDate, boolean>({ max: datesKept });
 
+  const exchangedTrains = new Map<RunId, TrainVersion>();
+
   /** The one object of that run while its day is kept. */
   function runAt(train: number, day: number): Run {
     let kept = days.get(day);
     if (!kept) days.set(day, (kept = makeDay(dateOfDayNumber(day), trains.length)));
-    return (kept.runs[train] ??= kept.makeRun(trains[train]!));
+    return (kept.runs[train] ??= kept.makeRun(trainOn(trains[train]!, kept.originDate)));
+  }
+
+  /** As it is made of on that day. */
+  function trainOn(train: TrainVersion, originDate: ServiceDate): TrainVersion {
+    if (exchanged.size === 0) return train;
+    const run = runId(train.trainNumber, originDate);
+    const composition = exchanged.get(run);
+    if (!composition) return train;
+    let other = exchangedTrains.get(run);
+    if (!other) exchangedTrains.set(run, (other = exchangedTrain(train, composition)));
+    return other;
   }
 
   function pairOf(from: string, to: string): Int32Array {
@@ -282,12 +303,17 @@ function parentOf(composition: Composition): Exclude<SeatClass, "standing"> {
   return parent;
 }
 
-type Day = { readonly runs: (Run | undefined)[]; makeRun(train: TrainVersion): Run };
+type Day = {
+  readonly originDate: ServiceDate;
+  readonly runs: (Run | undefined)[];
+  makeRun(train: TrainVersion): Run;
+};
 
 function makeDay(originDate: ServiceDate, trainCount: number): Day {
   // The same for every train of a zone, and most days have but one.
   const byZone = new Map<ZoneName, EpochMs>();
   return {
+    originDate,
     runs: Array.from({ length: trainCount }),
     makeRun(train) {
       let dayStart = byZone.get(train.zone);

@@ -5,6 +5,7 @@ import { epochMs, hourMs, seatsPerClassMax, serviceDate, type ZoneName } from "@
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryRunStateStore, operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { createMemoryTimetableStore, serviceSpan, type TimetableImport } from "@chepiao/ports/timetable-store";
+import { createMemoryWithdrawnCoachStore, isRunAs } from "@chepiao/ports/withdrawn-coaches";
 import { builtInCompositions, createTimetableRoom, defaultComposition } from "./index.ts";
 import { station } from "./testing.ts";
 
@@ -37,8 +38,9 @@ async function room() {
   const store = createMemoryTimetableStore();
   await store.replace(feed("G1"), { soldRuns });
   const runStates = createMemoryRunStateStore();
-  const ticket = await createTimetableRoom({ store, runStates, clock: createManualClock(now) });
-  return { store, ticket, runStates };
+  const withdrawnCoaches = createMemoryWithdrawnCoachStore();
+  const ticket = await createTimetableRoom({ store, runStates, withdrawnCoaches, clock: createManualClock(now) });
+  return { store, ticket, runStates, withdrawnCoaches };
 }
 const call = (params: object) => ({ params }) as never;
 
@@ -85,6 +87,36 @@ test("I5 runs that were added are known with their timetable, until this process
   await ticket.reload();
   expect(added().length).toBe(2);
   expect([await ticket.openAdded(3, ticket.added().runIds), added()]).toEqual([true, []]);
+});
+
+test("a run that is exchanged is made of the other composition on its day, everywhere in the timetable, also under a newer one", async () => {
+  const { ticket, withdrawnCoaches, store } = await room();
+  const [day, next] = [serviceDate("2026-12-02"), serviceDate("2026-12-03")];
+  const before = ticket.timetable.run("G1", day)!;
+  const [first] = ticket.timetable.legs(["A"], ["B"], day);
+  const other = builtInCompositions.find(({ code }) => code === "CRH2A")!;
+  const exchange = { compositions: [before.train.composition, other] as const, since: now, closedAt: null, openedAt: null };
+  const said = { runId: runId("G1", day), coachNos: [], lost: [], exchange };
+  await withdrawnCoaches.set(0, said);
+  const { version } = ticket.timetable;
+  expect(await ticket.refreshStates()).toBe(true);
+  expect(ticket.timetable.version).toBeGreaterThan(version);
+  const after = ticket.timetable.run("G1", day)!;
+  expect(isRunAs(after, exchange)).toBe(true);
+  expect(ticket.timetable.legs(["A"], ["B"], day)[0]!.run).toBe(after);
+  expect([...ticket.timetable.runsOn(day)]).toEqual([after]);
+  expect(first!.run.train.composition).toBe(before.train.composition);
+  expect(ticket.timetable.run("G1", next)!.train.composition).toEqual(before.train.composition);
+  const facts = await ticket.handlers.run(call({ trainNumber: "G1", originDate: day }));
+  expect(facts).toMatchObject({ ok: true, value: { body: { rollingStock: "CRH2A", coaches: { length: 8 } } } });
+  // Another word of it makes no timetable anew.
+  await withdrawnCoaches.set(1, { ...said, exchange: { ...exchange, closedAt: now } });
+  const standing = ticket.timetable.version;
+  await ticket.refreshStates();
+  expect([ticket.timetable.version, ticket.timetable.run("G1", day)]).toEqual([standing, after]);
+  await store.replace(feed("G1"), { soldRuns });
+  await ticket.reload();
+  expect(isRunAs(ticket.timetable.run("G1", day)!, exchange)).toBe(true);
 });
 
 test("without a timetable the room does not open", async () => {

@@ -1,5 +1,5 @@
 /** By what the feed calls its trains: looked up once a day and timetable. */
-import type { Run, Timetable } from "@chepiao/contracts";
+import { plannedVersionOf, type Run, type Timetable } from "@chepiao/contracts";
 import { addDays, dateIn, type ServiceDate } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { FeedTrip, TimetableStore } from "@chepiao/ports/timetable-store";
@@ -52,7 +52,7 @@ function makeDay(runs: Iterable<Run>, trips: ReadonlyMap<number, readonly FeedTr
   const byTrip = new Map<string, NamedRun[]>();
   const byRoute = new Map<string, Set<string>>();
   for (const run of runs) {
-    const own = trips.get(run.train.trainVersionId) ?? [];
+    const own = trips.get(plannedVersionOf(run.train)) ?? [];
     for (const trip of own) {
       const named = { run, trip, trips: own };
       const known = byTrip.get(trip.tripId);

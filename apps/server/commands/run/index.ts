@@ -4,6 +4,7 @@ import { addDays, hourMs, parseServiceDate, type ServiceDate } from "@chepiao/ke
 import { readConfig } from "../../config.ts";
 import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
 import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
+import { exchangeRun } from "./exchange.ts";
 import { confirmAbove } from "./words.ts";
 import { type RefitAsked, tryRefit } from "./refit.ts";
 import { stopsBeyond, type Stretch } from "./shorten.ts";
@@ -22,6 +23,7 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        withdraw TRAIN DATE --coach NO[,NO|-NO] [--reason TEXT] [--dry-run]
                        lose-coach TRAIN DATE[..DATE] --coach NO[,NO|-NO] [the same] [--confirm N]
                        reinstate TRAIN DATE --coach NO[,NO|-NO] [the same]
+                       exchange TRAIN DATE COMPOSITION [the same] [--confirm N]
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
 
@@ -39,6 +41,8 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
            finds none changes or gives back without a fee. Of several, 9-16 or 5,7, said at once, nobody is moved into another. From one
            date to another, ${loseDaysMax} days at most, it is said of each on which the train runs
   reinstate puts it back on sale, and moves nobody any more
+  exchange has it run in another composition, that of another train of the day, or one that it was before. Who has a place that both have
+           keeps it; who has not is given another, as of a lost coach, and meanwhile nobody else is sold a seat of it. Exchanged back, it is undone
 
   --from, --to        stations or cities, by name or id
   --reason TEXT       is noted among the security events, with who did it
@@ -64,12 +68,13 @@ const options = {
 } as const;
 
 export const runCommand: Command = {
-  about: "a train that does not run on a day, not all the way or without a coach: off sale, and money back",
+  about: "a train that does not run on a day, not all the way, without a coach or as another: off sale, and money back",
   help,
   async run(args) {
     const { values, positionals } = readArgs(args, options, help);
-    const [action, train, date, ...more] = positionals;
+    const [action, train, date, exchangedFor, ...more] = positionals;
     if (train === undefined || date === undefined || more.length > 0) throw new UsageError(help);
+    if ((exchangedFor !== undefined) !== (action === "exchange")) throw new UsageError(help);
     const { run, until } = runsIn(action, train, date);
     const confirmed = ticketsIn(values.confirm);
     const chooseMs = values.choose === undefined ? undefined : hoursIn(values.choose) * hourMs;
@@ -84,6 +89,7 @@ export const runCommand: Command = {
     else if (refit) await tryRefit(stores, run, refit, say);
     else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNos }, say);
     else if (action === "lose-coach") await loseCoachOn(stores, daysOf(stores, run, until), { ...wish, coachNos }, say);
+    else if (exchangedFor !== undefined) await exchangeRun(stores, { ...wish, composition: exchangedFor }, say);
     else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNos }, say);
     else if (action === "status") await runStatus(stores, run, say, values.orders);
     else if (action === "restore") await restoreRun(stores, run, say);

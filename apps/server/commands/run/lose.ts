@@ -3,13 +3,13 @@
  * train, as `run try` says where they would sit, and who finds none may change or give back without a fee.
  */
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import type { EpochMs } from "@chepiao/kernel";
 import type { WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
-import { CommandFailed } from "../command.ts";
-import { planWithout, sayPlan } from "./refit.ts";
+import { planMoves, sayPlan } from "./refit.ts";
 import { sayReseats } from "./reseated.ts";
 import type { RunStores } from "./stores.ts";
 import { change, type CoachWish, compositionOf, nosText, withdrawnOf } from "./withdraw.ts";
-import { asTyped, confirmAbove } from "./words.ts";
+import { asTyped, refuseMovesUnconfirmed } from "./words.ts";
 
 export type LoseWish = CoachWish & {
   /** Up to so many tickets, of all its runs; null where nobody has said. */
@@ -36,7 +36,7 @@ export async function loseCoachOn(
   const ticketCount = losses.reduce((sum, loss) => sum + loss.ticketCount, 0);
   if (losses.length > 1) say(`On ${losses.length} days: ${ticketCount} tickets lose their seats.`);
   if (wish.isTrial) return say("Nothing was changed.");
-  refuseUnconfirmed(ticketCount, wish.confirmed);
+  refuseMovesUnconfirmed(ticketCount, wish.confirmed);
   for (const loss of losses) await begin(stores, loss);
   say(
     "No seat of it is sold any more. People are given other seats from 5 s on, while the platform runs: in their own class or a better one, and " +
@@ -65,7 +65,8 @@ async function planLoss(stores: RunStores, wish: CoachWish, say: Say): Promise<L
   }
   const lostNos = [...withdrawn.lost.map(({ no }) => no), ...fresh];
   const known = stores.timetable.run(...trainAndDateOf(run))!;
-  const plan = await planWithout(stores, known, lostNos, withdrawn.coachNos);
+  const after = lossOf(withdrawn, fresh, stores.clock.now());
+  const plan = await planMoves(stores, known, after);
   say(`${run}, without coach ${lostNos.toSorted((a, b) => a - b).join(", ")}`);
   sayPlan(plan, stores, say);
   return { wish, fresh, withdrawn, ticketCount: plan.placements.filter(({ isMoved }) => isMoved).length };
@@ -74,19 +75,15 @@ async function planLoss(stores: RunStores, wish: CoachWish, say: Say): Promise<L
 /** Of what was planned; where somebody has said something of the run since, it is refused. */
 async function begin(stores: RunStores, { wish, fresh, withdrawn }: Loss): Promise<void> {
   const { version, withdrawn: now } = await withdrawnOf(stores, wish.run);
-  const isAsPlanned = String(now.coachNos) === String(withdrawn.coachNos) && now.lost.length === withdrawn.lost.length;
-  await change(stores, wish, "lost", isAsPlanned ? version : null, {
-    ...withdrawn,
-    coachNos: [...withdrawn.coachNos, ...fresh],
-    lost: [...withdrawn.lost, ...fresh.map((no) => ({ no, since: stores.clock.now() }))],
-  });
+  const isAsPlanned =
+    String(now.coachNos) === String(withdrawn.coachNos) &&
+    now.lost.length === withdrawn.lost.length &&
+    now.exchange?.since === withdrawn.exchange?.since;
+  await change(stores, wish, "lost", isAsPlanned ? version : null, lossOf(withdrawn, fresh, stores.clock.now()));
 }
 
-function refuseUnconfirmed(ticketCount: number, confirmed: number | null): void {
-  if (ticketCount <= confirmAbove || (confirmed ?? 0) >= ticketCount) return;
-  throw new CommandFailed(
-    confirmed === null
-      ? `That are more than ${confirmAbove} tickets: say --confirm ${ticketCount} to give all of them other seats. Nothing was changed.`
-      : `--confirm says ${confirmed} tickets, and now there are ${ticketCount}. Nothing was changed.`,
-  );
-}
+const lossOf = (withdrawn: WithdrawnCoaches, fresh: readonly number[], since: EpochMs): WithdrawnCoaches => ({
+  ...withdrawn,
+  coachNos: [...withdrawn.coachNos, ...fresh],
+  lost: [...withdrawn.lost, ...fresh.map((no) => ({ no, since }))],
+});

@@ -1,7 +1,18 @@
 /** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
-import { type Currency, type Run, type RunId, type SeatedParty, seatLabel, trainAndDateOf } from "@chepiao/contracts";
+import {
+  type Composition,
+  type Currency,
+  lineOf,
+  type Run,
+  type RunId,
+  type SeatedParty,
+  seatLabel,
+  trainAndDateOf,
+  withoutReplaced,
+} from "@chepiao/contracts";
 import { fen, formatMoney } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { lostSince, noneWithdrawn, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { type Place, type Placement, planRefit, type Refit } from "@chepiao/services/inventory";
 import { CommandFailed } from "../command.ts";
 import { table } from "../table.ts";
@@ -32,16 +43,17 @@ export type RefitPlan = {
   readonly inside: number;
 };
 
+/** @param after what would be said of the run: whom a gate has let in is not moved from what it lacks then */
 async function planOf(
   { orders: store, waitlist }: RunStores,
   run: Run,
   refit: Refit,
-  lostCoaches: readonly number[] = [],
+  after: WithdrawnCoaches = noneWithdrawn(run.runId),
 ): Promise<RefitPlan> {
   const whole = { runId: run.runId, skipped: null };
   const orders = await ordersOn(store, whole);
   const staysInside = (order: OrderRecord) => (ticket: TicketRecord) =>
-    lostCoaches.includes(ticket.coachNo) && isInside(order, ticket);
+    lostSince(after, lineOf(order, ticket), ticket) !== null && isInside(order, ticket);
   const seatCount = (parties: readonly SeatedParty[]) => parties.reduce((sum, { tickets }) => sum + tickets.length, 0);
   const all = orders.flatMap((order) => partiesOf(order, run.runId));
   const parties = orders.flatMap((order) => partiesOf(order, run.runId, staysInside(order)));
@@ -53,16 +65,16 @@ async function planOf(
   };
 }
 
-/** As the platform gives other seats to who has one in these coaches, and to nobody else. */
-export const planWithout = (
-  stores: RunStores,
-  run: Run,
-  withoutCoaches: readonly number[],
-  withdrawnCoaches: readonly number[],
-): Promise<RefitPlan> => {
-  const { composition } = run.train;
-  return planOf(stores, run, { composition, withoutCoaches, withdrawnCoaches, movesNobodyElse: true }, withoutCoaches);
-};
+/** As the platform gives other seats to who has one that the train lacks once that is said of it, and to nobody else. */
+export function planMoves(stores: RunStores, run: Run, after: WithdrawnCoaches): Promise<RefitPlan> {
+  const refit: Refit = {
+    composition: after.exchange?.compositions.at(-1) ?? run.train.composition,
+    withoutCoaches: after.lost.map(({ no }) => no),
+    withdrawnCoaches: after.coachNos,
+    movesNobodyElse: true,
+  };
+  return planOf(stores, run, refit, after);
+}
 
 export function sayPlan({ orders, placements, waiting, inside }: RefitPlan, { currency }: RunStores, say: Say): void {
   const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
@@ -79,20 +91,29 @@ export function sayPlan({ orders, placements, waiting, inside }: RefitPlan, { cu
 }
 
 function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {
-  const { composition } = run.train;
+  const composition = withoutReplaced(run.train.composition);
   if ("withoutCoach" in asked) {
     const { withoutCoach } = asked;
     if (!composition.coaches.some(({ no }) => no === withoutCoach))
       throw new CommandFailed(`${run.runId} has no coach ${withoutCoach}: ${coachesOf(composition)}.`);
     return { composition, withoutCoaches: [withoutCoach] };
   }
-  const ofDay = [...timetable.runsOn(run.originDate)].map(({ train }) => train.composition);
-  const other = ofDay.find(({ code }) => code === asked.composition);
-  if (!other) {
-    const codes = [...new Set(ofDay.map(({ code }) => code))].toSorted();
-    throw new CommandFailed(`No train of that day is a ${asked.composition}. There are ${codes.join(", ")}.`);
-  }
-  return { composition: other, withoutCoaches: [] };
+  return { composition: compositionCalled(asked.composition, timetable, run), withoutCoaches: [] };
+}
+
+/** Of a train of the day, or what this one was before. */
+export function compositionCalled(
+  called: string,
+  timetable: RunStores["timetable"],
+  run: Run,
+  before: readonly Composition[] = [],
+): Composition {
+  const ofDay = [...timetable.runsOn(run.originDate)].map(({ train }) => withoutReplaced(train.composition));
+  const known = [...before, ...ofDay];
+  const found = known.find(({ code }) => code === called);
+  if (found) return found;
+  const codes = [...new Set(known.map(({ code }) => code))].toSorted();
+  throw new CommandFailed(`No train of that day is a ${called}. There are ${codes.join(", ")}.`);
 }
 
 type People = { readonly tickets: readonly TicketRecord[]; readonly waiting: number; readonly inside: number };

@@ -1,7 +1,13 @@
-/** What became of everybody who had a seat in a coach that the train has lost: a row for each order. */
-import type { RunId } from "@chepiao/contracts";
+/** What became of everybody who had a seat that the train does not have any more: a row for each order. */
+import { lineOf, type RunId } from "@chepiao/contracts";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import type { ReseatResult } from "@chepiao/ports/withdrawn-coaches";
+import {
+  type Exchange,
+  hasLost,
+  lostSince,
+  type ReseatResult,
+  type WithdrawnCoaches,
+} from "@chepiao/ports/withdrawn-coaches";
 import { table } from "../table.ts";
 import { loadOrders, ordersOn } from "./effect.ts";
 import { isInside, partiesOf } from "./parties.ts";
@@ -13,15 +19,19 @@ const rowsSaid = 20;
 
 type Say = (line: string) => void;
 
-/** Nothing where the train has all of its coaches. */
+/** Nothing where the train is as it was sold. */
 export async function sayReseats(stores: RunStores, run: RunId, isWhole: boolean, say: Say): Promise<void> {
-  const { lost } = (await withdrawnOf(stores, run)).withdrawn;
-  if (lost.length === 0) return;
-  const nos = lost.map(({ no }) => no);
-  const left = await seatsLeftIn(stores, run, nos);
-  const counts = nos.map((no) => `${left.get(no) ?? 0} in coach ${no}`);
-  say(`${run} runs without coach ${nos.join(", ")}: tickets that still have seats there: ${counts.join(", ")}.`);
-  const rows = await outcomesOf(stores, await stores.withdrawnCoaches.reseats(run), new Set(nos));
+  const { withdrawn } = await withdrawnOf(stores, run);
+  const { lost, exchange } = withdrawn;
+  if (!hasLost(withdrawn)) return;
+  const left = await seatsLeftIn(stores, withdrawn);
+  if (exchange) say(exchangeText(run, exchange, left.elsewhere));
+  const counts = lost.map(({ no }) => `${left.inCoach.get(no) ?? 0} in coach ${no}`);
+  if (lost.length > 0)
+    say(
+      `${run} runs without coach ${lost.map(({ no }) => no).join(", ")}: tickets that still have seats there: ${counts.join(", ")}.`,
+    );
+  const rows = await outcomesOf(stores, await stores.withdrawnCoaches.reseats(run), withdrawn);
   if (rows.length === 0) return;
   const sum = (what: keyof Outcome["tickets"]) => String(rows.reduce((all, { tickets }) => all + tickets[what], 0));
   say(
@@ -41,16 +51,29 @@ export async function sayReseats(stores: RunStores, run: RunId, isWhole: boolean
   if (!isWhole) say("A row for each order: --orders");
 }
 
-async function seatsLeftIn(stores: RunStores, run: RunId, nos: readonly number[]): Promise<Map<number, number>> {
-  const seats = new Map<number, number>();
-  for (const order of await ordersOn(stores.orders, { runId: run, skipped: null })) {
-    const coachOf = new Map(order.tickets.map(({ ticketNo, coachNo }) => [ticketNo, coachNo]));
-    for (const { ticketNo } of partiesOf(order, run).flatMap(({ tickets }) => tickets)) {
-      const no = coachOf.get(ticketNo)!;
-      if (nos.includes(no)) seats.set(no, (seats.get(no) ?? 0) + 1);
+const exchangeText = (run: RunId, { compositions, closedAt, openedAt }: Exchange, left: number): string =>
+  `${run} runs as ${compositions.at(-1)!.code}, and was sold as ${compositions[0].code}: ` +
+  `tickets that still have seats which it does not have: ${left}. ` +
+  (openedAt !== null
+    ? "All have been asked for, and what is left is sold."
+    : closedAt !== null
+      ? "They are given others now, and nobody else is sold a seat until all have been asked for."
+      : "The platform has not begun to give them others.");
+
+/** Tickets with seats in lost coaches, by coach, and those with seats that the train has not had since it was exchanged. */
+async function seatsLeftIn(stores: RunStores, withdrawn: WithdrawnCoaches) {
+  const inCoach = new Map<number, number>();
+  let elsewhere = 0;
+  for (const order of await ordersOn(stores.orders, { runId: withdrawn.runId, skipped: null })) {
+    const byNo = new Map(order.tickets.map((ticket) => [ticket.ticketNo, ticket]));
+    for (const { ticketNo } of partiesOf(order, withdrawn.runId).flatMap(({ tickets }) => tickets)) {
+      const ticket = byNo.get(ticketNo)!;
+      const { coachNo } = ticket;
+      if (lostSince({ ...withdrawn, lost: [] }, lineOf(order, ticket), ticket) !== null) elsewhere++;
+      else if (withdrawn.lost.some(({ no }) => no === coachNo)) inCoach.set(coachNo, (inCoach.get(coachNo) ?? 0) + 1);
     }
   }
-  return seats;
+  return { inCoach, elsewhere };
 }
 
 type Outcome = {
@@ -65,17 +88,19 @@ type Outcome = {
 async function outcomesOf(
   { orders }: RunStores,
   results: readonly ReseatResult[],
-  lostNos: ReadonlySet<number>,
+  withdrawn: WithdrawnCoaches,
 ): Promise<Outcome[]> {
   const byId = new Map(results.map((result) => [result.orderId, result]));
+  const isLost = (order: OrderRecord, ticket: TicketRecord) =>
+    lostSince(withdrawn, lineOf(order, ticket), ticket) !== null;
   return (await loadOrders(orders, [...byId.keys()])).flatMap((order) => {
     const { ticketNos, why } = byId.get(order.orderId)!;
     const tickets = { moved: 0, gone: 0, inside: 0, still: 0 };
-    // Who did not move from a coach that runs again has the seat that he had.
+    // Who did not move from a seat that the train has again has the seat that he had.
     const own = order.tickets
       .filter(({ ticketNo }) => ticketNos.includes(ticketNo))
       .map((ticket) => ({ ticket, outcome: outcomeOf(order, ticket) }))
-      .filter(({ ticket, outcome }) => outcome !== "still" || lostNos.has(ticket.coachNo));
+      .filter(({ ticket, outcome }) => outcome !== "still" || isLost(order, ticket));
     for (const { outcome } of own) tickets[outcome]++;
     const into = [...new Set(own.flatMap(({ ticket }) => ticket.replacedBy ?? []))];
     return own.length > 0 ? [{ orderNo: order.orderNo, tickets, into, why }] : [];

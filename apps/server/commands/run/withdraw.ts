@@ -1,7 +1,5 @@
 /** Takes a coach of a run off sale, or puts it back. Nobody's seat is touched: what of it is given back is sold to nobody. */
-import { type Composition, type RunId, seatClasses, seatsOf, trainAndDateOf } from "@chepiao/contracts";
-import { ledgerKeptDays } from "@chepiao/kernel";
-import { isLongOver } from "@chepiao/ports/run-states";
+import { type Composition, presentSeatsOf, type RunId, seatClasses } from "@chepiao/contracts";
 import { noneWithdrawn, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { CommandFailed } from "../command.ts";
 import { operatorActs } from "../operator.ts";
@@ -9,7 +7,7 @@ import { table } from "../table.ts";
 import { ordersOn } from "./effect.ts";
 import { coachesOf, partiesOf } from "./parties.ts";
 import type { RunStores } from "./stores.ts";
-import { asTyped } from "./words.ts";
+import { asTyped, runToChange } from "./words.ts";
 
 export type CoachWish = {
   readonly run: RunId;
@@ -89,14 +87,8 @@ export async function change(
 export const nosText = ({ coachNos }: Pick<CoachWish, "coachNos">): string => coachNos.join(", ");
 
 /** Of a train that has all of these coaches. */
-export function compositionOf(
-  { timetable, clock }: RunStores,
-  { run, coachNos }: Pick<CoachWish, "coachNos" | "run">,
-): Composition {
-  const known = timetable.run(...trainAndDateOf(run));
-  if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
-  if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);
-  const { composition } = known.train;
+export function compositionOf(stores: RunStores, { run, coachNos }: Pick<CoachWish, "coachNos" | "run">): Composition {
+  const { composition } = runToChange(stores, run).train;
   const unknown = coachNos.find((each) => !composition.coaches.some(({ no }) => no === each));
   if (unknown !== undefined) throw new CommandFailed(`${run} has no coach ${unknown}: ${coachesOf(composition)}.`);
   return composition;
@@ -105,7 +97,7 @@ export function compositionOf(
 async function effectText(stores: RunStores, { run, coachNos }: CoachWish, composition: Composition) {
   const orders = await ordersOn(stores.orders, { runId: run, skipped: null });
   const parties = orders.flatMap((order) => partiesOf(order, run));
-  const seats = seatsOf(composition);
+  const seats = presentSeatsOf(composition);
   const rows = seatClasses.flatMap((seatClass) => {
     const own = (seats.get(seatClass) ?? []).filter((seat) => coachNos.includes(seat.coachNo));
     const tickets = parties

@@ -1,9 +1,10 @@
 /** What an operator has said of a run, and how it is said. */
-import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { epochMs } from "@chepiao/kernel";
+import { type Run, type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { epochMs, ledgerKeptDays } from "@chepiao/kernel";
 import {
   type CancelledRun,
   createCancelledRuns,
+  isLongOver,
   notRunIn,
   type NotRun,
   operatorSays,
@@ -16,6 +17,24 @@ type Skipped = NotRun["skipped"];
 
 /** More tickets than this are given back, or moved, only by who has said how many. */
 export const confirmAbove = 20;
+
+/** Of tickets that lose their seats. */
+export function refuseMovesUnconfirmed(ticketCount: number, confirmed: number | null): void {
+  if (ticketCount <= confirmAbove || (confirmed ?? 0) >= ticketCount) return;
+  throw new CommandFailed(
+    confirmed === null
+      ? `That are more than ${confirmAbove} tickets: say --confirm ${ticketCount} to give all of them other seats. Nothing was changed.`
+      : `--confirm says ${confirmed} tickets, and now there are ${ticketCount}. Nothing was changed.`,
+  );
+}
+
+/** One of which something may still be said. */
+export function runToChange({ timetable, clock }: Pick<RunStores, "clock" | "timetable">, run: RunId): Run {
+  const known = timetable.run(...trainAndDateOf(run));
+  if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
+  if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);
+  return known;
+}
 
 export const standing = async ({ runStates }: Pick<RunStores, "runStates">, run: RunId) =>
   (await createCancelledRuns(runStates).now()).find(({ runId }: CancelledRun) => runId === run);

@@ -42,6 +42,7 @@ import { studentTrips } from "./0052-student-trips.ts";
 import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
 import { runReseats } from "./0055-run-reseats.ts";
+import { exchanges } from "./0056-exchanges.ts";
 import { notifications } from "./0057-notifications.ts";
 import { riskSignals } from "./0058-risk-signals.ts";
 import { gatewayRules } from "./0059-gateway-rules.ts";
@@ -94,6 +95,7 @@ export const migrations: Record<string, Migration> = {
   "0053-free-children": freeChildren,
   "0054-risk": risk,
   "0055-run-reseats": runReseats,
+  "0056-exchanges": exchanges,
   "0057-notifications": notifications,
   "0058-risk-signals": riskSignals,
   "0059-gateway-rules": gatewayRules,

@@ -20,6 +20,7 @@ import {
 import { type EpochMs, minuteMs, ok, type OrderNo, refuse } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { isRunAs } from "@chepiao/ports/withdrawn-coaches";
 import type { Purchase } from "../purchase/command.ts";
 import type { RefundRules } from "../refundFee.ts";
 import type { FindOrder } from "../store.ts";
@@ -47,11 +48,14 @@ export function createReseat({ clock, timetable, find, purchase, ...deps }: Rese
     const run = timetable().run(trainNumber, originDate);
     if (!run) return refuse(refusal("RunUnknown"));
     const asked = await replacing(order, ticketNos, null);
+    const exchange = asked.lostCoaches.get(run.runId)?.exchange;
+    // Who has not heard of it before long does, and then knows which seats there are.
+    if (!isRunAs(run, exchange)) throw new ServiceUnavailable("timetable", `${run.runId} was exchanged`);
     const way = { trainNumber, originDate, from, to, seatClass };
     const wishes = tickets.map((ticket) => wishFor(run, line.seatClass, ticket, seatClass));
     const answer = await purchase({
       userId: order.userId,
-      key: keyOf(order, ticketNos, seatClass, clock.now()),
+      key: keyOf(order, ticketNos, seatClass, exchange?.since ?? 0, clock.now()),
       requestHash: hash("sha256", JSON.stringify(["reseat", order.orderNo, ticketNos, seatClass]), "base64url"),
       lines: [{ ...lineOfChange(tickets, way, wishes), fromStop }],
       asker: nobody,
@@ -78,11 +82,17 @@ export function createReseat({ clock, timetable, find, purchase, ...deps }: Rese
  */
 const keyHoldsMs = minuteMs;
 
-/** As long as the order is as it was, the same: who asks twice, or dies and asks again, is seated once. */
-const keyOf = ({ orderNo, version }: OrderRecord, ticketNos: readonly string[], seatClass: SeatClass, now: EpochMs) =>
+/** As long as the order is as it was, and the train, the same: who asks twice, or dies and asks again, is seated once. */
+const keyOf = (
+  { orderNo, version }: OrderRecord,
+  ticketNos: readonly string[],
+  seatClass: SeatClass,
+  exchangedAt: number,
+  now: EpochMs,
+) =>
   hash(
     "sha256",
-    JSON.stringify(["reseat", orderNo, version, ticketNos, seatClass, Math.floor(now / keyHoldsMs)]),
+    JSON.stringify(["reseat", orderNo, version, ticketNos, seatClass, exchangedAt, Math.floor(now / keyHoldsMs)]),
     "base64url",
   );
 
