@@ -29,7 +29,9 @@ const withFirstClass = {
   coaches: [...composition.coaches, { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] }],
 };
 
-async function open(made: Composition = composition, size: { userCount?: number; stationCount?: number } = {}) {
+type Size = { readonly userCount?: number; readonly stationCount?: number; readonly lastComposition?: Composition };
+
+async function open(made: Composition = composition, size: Size = {}) {
   const world = await createWorld({
     userCount: 12,
     passengersPerUser: 5,
@@ -73,11 +75,15 @@ async function open(made: Composition = composition, size: { userCount?: number;
     await server.kill();
     server = await startServer(world, port, policySetting());
   }
+  async function offer(user: TestUser, to: string) {
+    const page = await call<TicketsAnswer>(user, "GET", `/api/search/tickets?from=S0&to=${to}&date=${world.date}`);
+    return page.trains.find(({ trainNumber }) => trainNumber === world.trains[0]);
+  }
   const results = async () => {
     await using database = await openSqlite(join(world.dataDir, "chepiao.db"));
     return createStores(database).orders.runRefunds(runId(world.trains[0]!, world.date));
   };
-  return { world, buy, get, call, ticketed, chepiao, restart, results };
+  return { world, buy, get, call, ticketed, offer, chepiao, restart, results };
 }
 
 test("a cancelled train is not sold, and everybody has the money back once, whenever the platform is killed", async () => {
@@ -155,7 +161,7 @@ test("a cancelled train is not sold, and everybody has the money back once, when
 });
 
 test("a train that is shortened is sold between its two stations alone, and who goes beyond has the money back", async () => {
-  const { world, buy, get, call, ticketed, chepiao, restart, results } = await open(withFirstClass);
+  const { world, buy, get, call, ticketed, offer, chepiao, restart, results } = await open(withFirstClass);
   const [within, beyond, late, waits] = world.users as [TestUser, TestUser, TestUser, TestUser];
   const named = [world.trains[0]!, world.date];
   const kept = await ticketed(within, 0, 2);
@@ -177,10 +183,7 @@ test("a train that is shortened is sold between its two stations alone, and who 
   expect(refused.code).toBe("RunCancelled");
   const status = await call<RunsStatus>(waits, "GET", `/api/ticket/status?runs=${named.join("/")}`);
   expect(status.runs[0]).toMatchObject({ cancelled: false, stops: [{ stationId: "S2", skipped: true, cut: true }] });
-  const offerTo = async (to: string) => {
-    const page = await call<TicketsAnswer>(waits, "GET", `/api/search/tickets?from=S0&to=${to}&date=${world.date}`);
-    return page.trains.find(({ trainNumber }) => trainNumber === named[0]);
-  };
+  const offerTo = (to: string) => offer(waits, to);
   const saleOf = async (to: string) => (await offerTo(to))?.sale;
   expect([await saleOf("S1"), await saleOf("S2")]).toEqual(["open", "closed"]);
   expect(await ticketed(waits, 0, 1)).toMatchObject({ state: "ticketed" });
@@ -306,6 +309,62 @@ test(
   lostOrders > 100 ? 3_600_000 : 600_000,
 );
 
+test("a sold run is exchanged for another train and back, and everybody has one seat of it, however often the platform is killed meanwhile", async () => {
+  const second = (no: number, rows: number) => ({ no, sections: [{ seatClass: "second" as const, rows }] });
+  // Of coach 1 the other has the first row, none of coach 2, and a coach 3 that is new.
+  const made = { code: "SOLD", coaches: [second(1, 2), second(2, 1)] };
+  const other = { code: "OTHER", coaches: [second(1, 1), second(3, 3)] };
+  const { world, get, ticketed, offer, chepiao, restart } = await open(made, { lastComposition: other });
+  const named = [world.trains[0]!, world.date];
+  const parties = [3, 2, 3, 2, 2];
+  const bought = await Promise.all(
+    parties.map(async (people, n) => ({ user: world.users[n]!, order: await ticketed(world.users[n]!, 0, people) })),
+  );
+  expect((await chepiao("exchange", ...named, "OTHER", "--dry-run")).text).toMatch(
+    /tickets with seats +12\n[^]*find no seat +0\n[^]*Nothing was changed/,
+  );
+
+  const seatsNow = async () => {
+    const seats: string[] = [];
+    for (const { user, order } of bought) {
+      let now = await get(user, order.orderNo);
+      // From order to order, as it was moved.
+      while (now.tickets.some(({ replacedBy }) => replacedBy)) {
+        const [kept, moved] = [now.tickets.filter(({ replacedBy }) => !replacedBy), now.tickets.find(({ replacedBy }) => replacedBy)!];
+        seats.push(...kept.map(({ seat }) => seat));
+        now = await get(user, moved.replacedBy!);
+      }
+      expect([now.state, order.totalFen > 0]).toEqual(["ticketed", true]);
+      seats.push(...now.tickets.map(({ seat }) => seat));
+    }
+    return seats.toSorted();
+  };
+  const rowOf = (seat: string) => seat.replaceAll("\u2060", "").slice(0, -1);
+  async function exchanged(code: string, rows: readonly string[], restartAt: readonly string[] = []) {
+    expect(await chepiao("exchange", ...named, code)).toMatchObject({ exit: 0 });
+    const status = () => chepiao("status", ...named);
+    for (const word of restartAt) {
+      await until(status, ({ text }) => text.includes(word));
+      await restart();
+    }
+    await until(status, ({ text }) => text.includes("which it does not have: 0. All have been asked for"));
+    const seats = await until(seatsNow, (all) => all.every((seat) => rows.includes(rowOf(seat))));
+    expect([seats.length, new Set(seats).size]).toEqual([bought.flatMap(({ order }) => order.tickets).length, seats.length]);
+    return seats;
+  }
+  const before = await seatsNow();
+  const there = await exchanged("OTHER", ["01车01", "03车01", "03车02", "03车03"], ["has not begun", "others now"]);
+  // Who has a place that both trains have keeps it.
+  expect(there.filter((seat) => rowOf(seat) === "01车01")).toEqual(before.filter((seat) => rowOf(seat) === "01车01"));
+  // What is left of the new train is for everybody: 20 seats, of which 12 were sold.
+  const freeNow = async () => (await offer(world.users[6]!, "S1"))?.classes[0]?.free;
+  await until(freeNow, (free) => free === 8);
+  const last = { user: world.users[6]!, order: await ticketed(world.users[6]!, 0, 3) };
+  expect(last.order.tickets.every(({ coachNo }) => coachNo === 3)).toBe(true);
+  bought.push(last);
+  await exchanged("SOLD", ["01车01", "01车02", "02车01"]);
+});
+
 test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {
   for (const args of [
     ["cancel"],
@@ -325,6 +384,8 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["withdraw", "G1", "2026-12-01"],
     ...["two", "5-", "9-5", "1-999", "5,,6", ""].map((coach) => ["withdraw", "G1", "2026-12-01", "--coach", coach]),
     ["cancel", "G1", "2026-12-01", "--coach", "2"],
+    ["exchange", "G1", "2026-12-01"],
+    ["exchange", "G1", "2026-12-01", "A", "B"],
     ["cancel", "G1", "2026-12-01..2026-12-02"],
     ...["2026-12-02..2026-12-01", "2026-12-01..2027-01-01", "2026-12-01..tomorrow", "..2026-12-01"].map((dates) => [
       "lose-coach",

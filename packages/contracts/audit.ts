@@ -17,6 +17,7 @@ export const auditActions = {
   changeWaitlist: "act",
   changeQuotas: "act",
   cancelRun: "act",
+  exchangeRun: "act",
   withdrawCoach: "act",
   useGates: "act",
   announceQueue: "act",

@@ -72,7 +72,7 @@ export const OrderReplaces = Type.Object({
   because: Type.Optional(
     oneOf(
       railwaysFaults,
-      "Not for its traveller's own sake: the train did not run (`runCancelled`), or without that coach (`coachLost`).",
+      "Not for its traveller's own sake: the train did not run (`runCancelled`), or without that coach or seat (`coachLost`).",
     ),
   ),
   isCarried: Type.Boolean({ description: "Paid by the payment of the replaced tickets: nothing is to be paid." }),

@@ -29,7 +29,7 @@ export const NotificationKind = oneOf(
   "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, `refundArrived` their money was paid back, " +
     "`waitlistServed` and `waitlistEnded` what became of an entry, `moneyReturned` a payment that paid for nothing goes back, " +
     "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way, " +
-    "`passwordChanged` the account has another password, `noSeatLeft` the coach is lost, and there is no other seat yet.",
+    "`passwordChanged` the account has another password, `noSeatLeft` the coach is lost, or the train is another without that seat, and there is no other seat yet.",
 );
 export type NotificationKind = (typeof notificationKinds)[number];
 

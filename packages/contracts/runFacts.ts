@@ -54,6 +54,12 @@ export const RunStatus = Type.Object({
     }),
     { description: "Those of which something is known." },
   ),
+  exchangedTo: Type.Optional(
+    Type.String({
+      description:
+        "Rolling stock as which the train runs in place of what it was sold as: who has a seat that it does not have is given another, or changes or gives back without a fee.",
+    }),
+  ),
   lostCoaches: Type.Optional(
     Type.Array(Type.Integer(), {
       description:

@@ -23,6 +23,8 @@ export type RunState = {
   readonly stops: readonly StopState[];
   /** Numbers of coaches without which it runs. */
   readonly lostCoaches?: readonly number[];
+  /** Code of the composition as which it runs, where that is not the one that it was sold as. */
+  readonly exchangedTo?: string;
 };
 
 /** Where the train does not run, or does not call at one of the ends. */

@@ -184,7 +184,7 @@ export const changeRules = ["notLater", "grade", "afterDeparture", "destination"
 export const ChangeRule = oneOf(
   changeRules,
   "`notLater` to the ticket's day or one before it, `grade` by the time left until departure, `afterDeparture` to a later day once " +
-    "the train has left, `destination` to another station, `runCancelled` from a train that does not run, `coachLost` from a coach without which the train runs.",
+    "the train has left, `destination` to another station, `runCancelled` from a train that does not run, `coachLost` from a coach without which the train runs, or a seat that it has not since it was exchanged for another.",
 );
 export type ChangeRule = (typeof changeRules)[number];
 
@@ -263,7 +263,7 @@ export type RefundBar = (typeof refundBars)[number];
 export const refundRules = [...refundCharges, ...refundBars] as const;
 export const RefundRule = oneOf(
   refundRules,
-  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels, `runCancelled` the train does not run, `coachLost` the train runs without its coach; `departed`, `changedAfterDeparture`, `notIssued`, `entered` a gate has let its passenger in: why it cannot be given back.",
+  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels, `runCancelled` the train does not run, `coachLost` the train runs without its coach or seat; `departed`, `changedAfterDeparture`, `notIssued`, `entered` a gate has let its passenger in: why it cannot be given back.",
 );
 export type RefundRule = (typeof refundRules)[number];
 
@@ -273,7 +273,7 @@ export const refundRuleNames: Readonly<Record<RefundRule, { readonly zh: string;
   changedFar: { zh: "改签至较晚列车后退票", en: "Was changed to a later train" },
   festival: { zh: "春运等期间的改签车票", en: "Changed ticket for a festival period" },
   runCancelled: { zh: "列车停运，全额退款", en: "Free: the train does not run" },
-  coachLost: { zh: "所在车厢停用，全额退款", en: "Free: its coach is not on the train" },
+  coachLost: { zh: "所在席位停用，全额退款", en: "Free: its seat is not on the train" },
   departed: { zh: "已开车", en: "The train has left" },
   changedAfterDeparture: { zh: "开车后改签的车票不退", en: "Was changed after departure" },
   notIssued: { zh: "不是有效车票", en: "Not a valid ticket" },

@@ -43,6 +43,8 @@ export type WorldOptions = {
   readonly trainCount: number;
   readonly stationCount: number;
   readonly composition: Composition;
+  /** What the last train is made of; as the others where nothing is said. */
+  readonly lastComposition?: Composition;
   /** From one departure of a train to its next; an hour where nothing is said. */
   readonly hopS?: number;
 };
@@ -116,9 +118,9 @@ export async function makeUsers(
   return users;
 }
 
-/** Trains over the same stations, half an hour apart, each with the same seats. */
+/** Trains over the same stations, half an hour apart. */
 function networkOf(options: WorldOptions, today: ServiceDate): TimetableImport {
-  const { trainCount, stationCount, composition, hopS = 3_600 } = options;
+  const { trainCount, stationCount, composition, lastComposition = composition, hopS = 3_600 } = options;
   const stations = Array.from({ length: stationCount }, (_, n) => ({
     stationId: `S${n}`,
     name: `站${n}`,
@@ -134,7 +136,7 @@ function networkOf(options: WorldOptions, today: ServiceDate): TimetableImport {
     return {
       trainNumber: `G${n + 1}`,
       trainType: "highSpeed",
-      compositionCode: composition.code,
+      compositionCode: (n === trainCount - 1 ? lastComposition : composition).code,
       days: serviceSpan(addDays(today, -1), 60)!,
       stops: stations.map(({ stationId }, stop) => ({
         stationId,
@@ -144,7 +146,8 @@ function networkOf(options: WorldOptions, today: ServiceDate): TimetableImport {
       })),
     };
   });
-  return { feedName: "test world", zone, stations, trains, compositions: [composition], fareOverrides: [] };
+  const compositions = [...new Set([composition, lastComposition])];
+  return { feedName: "test world", zone, stations, trains, compositions, fareOverrides: [] };
 }
 
 async function makeUser(room: ReturnType<typeof createUser>, n: number, passengerCount: number): Promise<TestUser> {

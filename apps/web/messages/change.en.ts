@@ -35,7 +35,7 @@ export const changeEn: ChangeMessages = {
     afterDeparture: "To a later day, after departure",
     destination: "Another destination: no fee",
     runCancelled: "Your train does not run: no fee",
-    coachLost: "Your coach is not on the train: no fee",
+    coachLost: "Your seat is not on the train: no fee",
   },
   costsMore: "You pay more",
   comesBack: "You get back",
@@ -66,9 +66,9 @@ export const changeEn: ChangeMessages = {
   instead: (train: string, day: string) => `Instead of ${train} on ${day}`,
   replacesOrder: "For tickets of another order",
   reseated: (seats) => `Your seat has moved. It was: ${seats}`,
-  reseatedAway: (who) => `${who}: that coach is not on the train; the new ticket has another seat`,
+  reseatedAway: (who) => `${who}: that seat is not on the train; the new ticket has another seat`,
   reseatedNote:
-    "That coach is not on the train on that day. The railway has given you another seat of the same train, on the ticket below, at no charge.",
+    "That seat is not on the train on that day. The railway has given you another seat of the same train, on the ticket below, at no charge.",
   waits: "A change of tickets",
   waitsNote: (back: string) =>
     `Your old ticket stays valid until you have paid, and stands if nothing is paid. Once you have paid it is void, and ${back} goes back to how you paid for it.`,

@@ -18,6 +18,9 @@ export const statusEn: StatusMessages = {
   coachLost: (coaches) => `Coach ${coaches} is not on the train`,
   coachLostNote:
     "The railway is giving you another seat of the same train, at no charge; mostly within minutes, and you find it among your orders. Where none is left, change or refund your ticket without a fee until the train leaves.",
+  exchanged: (stock) => `This train runs with other coaches on that day (${stock})`,
+  exchangedNote:
+    "A seat that it still has stays yours. Otherwise the railway is giving you another of the same train, at no charge, and you find it among your orders. Where none is left, change or refund your ticket without a fee until the train leaves.",
   skipped: "does not call on this day",
   skippedAt: (station) => `Does not call at ${station} on this day`,
   departs: (time) => `Departure expected ${time}`,

@@ -15,6 +15,9 @@ export const statusZh = {
   coachLost: (coaches: string) => `${coaches}号车厢停用`,
   coachLostNote:
     "铁路正在为您另行安排同一车次的席位，不另收费，通常几分钟内完成，新席位会出现在您的订单里。安排不到的，开车前可免费退票或改签。",
+  exchanged: (stock: string) => `当日更换车底（${stock}）`,
+  exchangedNote:
+    "新车底仍有的席位保持不变；没有的，铁路正在为您另行安排同一车次的席位，不另收费，新席位会出现在您的订单里。安排不到的，开车前可免费退票或改签。",
   skipped: "当日不停靠",
   skippedAt: (station: string) => `当日不停靠${station}`,
   departs: (time: string) => `预计 ${time} 开`,

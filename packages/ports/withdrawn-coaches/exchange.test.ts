@@ -29,7 +29,7 @@ test("a run can be one of its trains again, and its seats keep their numbers thr
   expect(exchangedFor([a, b, a], c)).toEqual([a, b, c]);
   expect(exchangedFor([a, b, c], b)).toEqual([a, b, c, b]);
   // Read again and again, it is one object.
-  expect(compositionOf({ compositions: structuredClone([a, b]) as [Composition] })).toBe(compositionOf({ compositions: [a, b] }));
+  expect(compositionOf({ compositions: structuredClone<[Composition, Composition]>([a, b]) })).toBe(compositionOf({ compositions: [a, b] }));
   expect(seatsOf(compositionOf({ compositions: [a, b, a] }))).toEqual(seatsOf(compositionOf({ compositions: [a, b] })));
 });
 

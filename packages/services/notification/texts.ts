@@ -103,8 +103,8 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
   noSeatLeft: {
     title: { zh: "暂无其他席位", en: "No other seat for you yet" },
     text: {
-      zh: "{trips}：列车甩挂了您所在的车厢，订单 {orderNo} 有车票暂无其他席位可安排。车票仍然有效；一有席位空出，系统会为您安排，不收费用，并另行通知。",
-      en: "{trips}: the train runs without your coach, and there is no other seat yet for tickets of order {orderNo}. They stay valid; as soon as a seat is free you are given it, at no charge, and told so.",
+      zh: "{trips}：列车当日没有您的席位，订单 {orderNo} 有车票暂无其他席位可安排。车票仍然有效；一有席位空出，系统会为您安排，不收费用，并另行通知。",
+      en: "{trips}: the train runs without your seat, and there is no other seat yet for tickets of order {orderNo}. They stay valid; as soon as a seat is free you are given it, at no charge, and told so.",
     },
     variables: ["trips", "orderNo"],
   },

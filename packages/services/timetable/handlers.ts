@@ -74,7 +74,7 @@ function runsOf(text: string, timetable: Timetable): Run[] {
 
 function statusOf(
   { originDate, dayStart, train }: Run,
-  { isCancelled, refundsFrom, stops, lostCoaches }: RunState,
+  { isCancelled, refundsFrom, stops, lostCoaches, exchangedTo }: RunState,
 ): RunStatus {
   const expected = (state: StopState) => {
     const { stationId, zone = train.zone, arriveS, departS } = train.stops[state.stop]!;
@@ -98,6 +98,7 @@ function statusOf(
     ...(refundsFrom === undefined ? {} : { refundsFrom: formatInZone(refundsFrom, train.zone) }),
     // A newer timetable may have fewer stops than the one that this was said of.
     stops: stops.filter(({ stop }) => stop < train.stops.length).map(expected),
+    ...(exchangedTo === undefined ? {} : { exchangedTo }),
     ...(lostCoaches === undefined ? {} : { lostCoaches: [...lostCoaches] }),
   };
 }

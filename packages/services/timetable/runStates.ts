@@ -1,5 +1,5 @@
 /** What became of runs on the day, in memory, as every process holds it. */
-import type { Composition, Notice, RunId, RunState } from "@chepiao/contracts";
+import { areSameCoaches, type Composition, type Notice, type RunId, type RunState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { compositionOf, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
@@ -90,7 +90,13 @@ export function createRunStates(
     stateOf(runId) {
       const said = saidOf(runId);
       const lost = lostCoaches.get(runId);
-      return lost ? { ...(said ?? { runId, isCancelled: false, stops: [] }), lostCoaches: lost } : said;
+      const other = exchanged.get(runId);
+      if (!lost && !other) return said;
+      return {
+        ...(said ?? { runId, isCancelled: false, stops: [] }),
+        ...(lost && { lostCoaches: lost }),
+        ...(other && !isAsSold(other) && { exchangedTo: other.code }),
+      };
     },
     notices() {
       const now = clock.now();
@@ -104,6 +110,13 @@ export function createRunStates(
       return isSaid || isLost;
     },
   };
+}
+
+/** Exchanged, and back. */
+function isAsSold(composition: Composition): boolean {
+  let first = composition;
+  while (first.replaces) first = first.replaces;
+  return areSameCoaches(first, composition);
 }
 
 const exchangedIn = (runs: readonly WithdrawnCoaches[]): ReadonlyMap<RunId, Composition> =>

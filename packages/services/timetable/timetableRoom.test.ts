@@ -109,6 +109,8 @@ test("a run that is exchanged is made of the other composition on its day, every
   expect(ticket.timetable.run("G1", next)!.train.composition).toEqual(before.train.composition);
   const facts = await ticket.handlers.run(call({ trainNumber: "G1", originDate: day }));
   expect(facts).toMatchObject({ ok: true, value: { body: { rollingStock: "CRH2A", coaches: { length: 8 } } } });
+  const asked = { query: { runs: said.runId } } as never;
+  expect(await ticket.handlers.status(asked)).toMatchObject({ value: { body: { runs: [{ exchangedTo: "CRH2A" }] } } });
   // Another word of it makes no timetable anew.
   await withdrawnCoaches.set(1, { ...said, exchange: { ...exchange, closedAt: now } });
   const standing = ticket.timetable.version;

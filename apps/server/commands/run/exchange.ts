@@ -11,7 +11,7 @@ import {
   type WithdrawnCoaches,
 } from "@chepiao/ports/withdrawn-coaches";
 import { CommandFailed } from "../command.ts";
-import { noteOperator } from "../operator.ts";
+import { operatorActs } from "../operator.ts";
 import { compositionCalled, planMoves, sayPlan } from "./refit.ts";
 import { sayReseats } from "./reseated.ts";
 import type { RunStores } from "./stores.ts";
@@ -43,11 +43,12 @@ export async function exchangeRun(stores: RunStores, wish: ExchangeWish, say: Sa
   say(`${wish.run}, as ${next.code} in place of ${before.at(-1)!.code}`);
   sayPlan(plan, stores, say);
   if (withdrawn.coachNos.length > 0)
-    say(`Coach ${withdrawn.coachNos.join(", ")} was withdrawn from sale, of the train as it was: the other one has all of its own.`);
+    say(
+      `Coach ${withdrawn.coachNos.join(", ")} was withdrawn from sale, of the train as it was: the other one has all of its own.`,
+    );
   if (wish.isTrial) return say("Nothing was changed.");
   refuseMovesUnconfirmed(plan.placements.filter(({ isMoved }) => isMoved).length, wish.confirmed);
-  const what = `${wish.run} runs as ${next.code} in place of ${before.at(-1)!.code}`;
-  await change(stores, wish.reason === "" ? what : `${what}: ${wish.reason}`, version, after);
+  await change(stores, wish, `runs as ${next.code} in place of ${before.at(-1)!.code}`, version, after);
   say(
     "Nobody is sold a seat of it from a few seconds on, while the platform runs: first people whose seats it does not have are given others, in their own class or a " +
       "better one, and nobody pays for it. Then what is left goes to who waits, and to everybody. Until the train leaves, who finds no seat takes another " +
@@ -66,11 +67,20 @@ function exchangeOf(
 ): WithdrawnCoaches {
   const compositions = exchangedFor(before, next);
   if (compositions.length > compositionsPerRunMax + 1)
-    throw new CommandFailed(`${runId} has been ${compositionsPerRunMax} different trains: it can be one of those again.`);
+    throw new CommandFailed(
+      `${runId} has been ${compositionsPerRunMax} different trains: it can be one of those again.`,
+    );
   const tooMany = [...seatsOf(compositionOf({ compositions }))].find(([, seats]) => seats.length > seatsPerClassMax);
   if (tooMany)
-    throw new CommandFailed(`A class of a run has ${seatsPerClassMax} seats at most, and ${tooMany[0]} would have more.`);
-  return { runId, coachNos: [], lost: [], exchange: { compositions, since: clock.now(), closedAt: null, openedAt: null } };
+    throw new CommandFailed(
+      `A class of a run has ${seatsPerClassMax} seats at most, and ${tooMany[0]} would have more.`,
+    );
+  return {
+    runId,
+    coachNos: [],
+    lost: [],
+    exchange: { compositions, since: clock.now(), closedAt: null, openedAt: null },
+  };
 }
 
 /** This process may not have heard of an exchange before this one. */
@@ -79,13 +89,18 @@ const asItIs = (run: Run, compositions: readonly [Composition, ...Composition[]]
   train: { ...run.train, composition: compositionOf({ compositions }) },
 });
 
-async function change(stores: RunStores, what: string, after: number, said: WithdrawnCoaches): Promise<void> {
-  await noteOperator(stores.securityEvents, { action: "exchangeRun", what });
-  if ((await stores.withdrawnCoaches.set(after, said)) !== null) return;
-  await noteOperator(stores.securityEvents, {
-    action: "exchangeRun",
-    what: `refused, nothing was changed: ${what}`,
-    isRefused: true,
+async function change(
+  stores: RunStores,
+  { run, reason }: ExchangeWish,
+  what: string,
+  after: number,
+  said: WithdrawnCoaches,
+) {
+  const note = { action: "exchangeRun", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) } as const;
+  await operatorActs(stores.auditTrail, note, async () => {
+    if ((await stores.withdrawnCoaches.set(after, said)) !== null) return;
+    throw new CommandFailed(
+      "Somebody else has just withdrawn, reinstated or exchanged something: say it again. Nothing was changed.",
+    );
   });
-  throw new CommandFailed("Somebody else has just withdrawn, reinstated or exchanged something: say it again. Nothing was changed.");
 }

@@ -132,6 +132,10 @@ export function StatusOfOrder({
           <Notice key={trip.lines[0]} kind="warn" title={texts.coachLost(lost.join(", "))} live>
             {texts.coachLostNote}
           </Notice>
+        ) : status?.exchangedTo !== undefined && Date.parse(order.now) < Date.parse(trip.departAt) ? (
+          <Notice key={trip.lines[0]} kind="warn" title={texts.exchanged(status.exchangedTo)} live>
+            {texts.exchangedNote}
+          </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
         );
