@@ -330,7 +330,10 @@ test("a sold run is exchanged for another train and back, and everybody has one 
       let now = await get(user, order.orderNo);
       // From order to order, as it was moved.
       while (now.tickets.some(({ replacedBy }) => replacedBy)) {
-        const [kept, moved] = [now.tickets.filter(({ replacedBy }) => !replacedBy), now.tickets.find(({ replacedBy }) => replacedBy)!];
+        const [kept, moved] = [
+          now.tickets.filter(({ replacedBy }) => !replacedBy),
+          now.tickets.find(({ replacedBy }) => replacedBy)!,
+        ];
         seats.push(...kept.map(({ seat }) => seat));
         now = await get(user, moved.replacedBy!);
       }
@@ -349,7 +352,10 @@ test("a sold run is exchanged for another train and back, and everybody has one 
     }
     await until(status, ({ text }) => text.includes("which it does not have: 0. All have been asked for"));
     const seats = await until(seatsNow, (all) => all.every((seat) => rows.includes(rowOf(seat))));
-    expect([seats.length, new Set(seats).size]).toEqual([bought.flatMap(({ order }) => order.tickets).length, seats.length]);
+    expect([seats.length, new Set(seats).size]).toEqual([
+      bought.flatMap(({ order }) => order.tickets).length,
+      seats.length,
+    ]);
     return seats;
   }
   const before = await seatsNow();

@@ -25,7 +25,14 @@ const composition = { code: "TWO", coaches: [1, 2].map((no) => ({ no, sections: 
 const other = { code: "OTHER", coaches: [3, 4].map((no) => ({ no, sections: section })) };
 const ordersEach = 2;
 /** The last passenger of each is somebody whom others have saved, too. */
-const options = { userCount: 16, passengersPerUser: ordersEach + 1, trainCount: 2, stationCount: 3, composition, lastComposition: other };
+const options = {
+  userCount: 16,
+  passengersPerUser: ordersEach + 1,
+  trainCount: 2,
+  stationCount: 3,
+  composition,
+  lastComposition: other,
+};
 /** The gateway waits for all of them but this one. */
 const needed = roles.filter((role) => role !== "cdc");
 const startWithinMs = 180_000;
@@ -120,7 +127,12 @@ test("I1 I3 I7: who sits in a lost coach has one other seat, though the process 
   await running.get("sweeper")!.kill();
   running.set("sweeper", platform.start("sweeper"));
   await platform.ready(startWithinMs);
-  expect(await until(() => leftIn([1, 2]), (count) => count === 0)).toBe(0);
+  expect(
+    await until(
+      () => leftIn([1, 2]),
+      (count) => count === 0,
+    ),
+  ).toBe(0);
   const isOpened = async () => (await stores.withdrawnCoaches.ofRuns([run]))[0]?.exchange?.openedAt ?? null;
   expect(await until(isOpened, (at) => at !== null)).not.toBeNull();
   const there = (await Promise.all((await stores.orders.holdersOn(run)).map((orderId) => stores.orders.load(orderId))))

@@ -63,7 +63,10 @@ test("what the train has of them are its own places; of a composition that comes
       .get(seatClass)
       ?.map(({ index }) => index);
   expect(present(before, "second")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  expect([present(exchanged, "business"), present(exchanged, "second")]).toEqual([[], [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]]);
+  expect([present(exchanged, "business"), present(exchanged, "second")]).toEqual([
+    [],
+    [5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+  ]);
   const back = replacedInTurn([before, other, before]);
   expect([seatsOf(back), present(back, "second"), present(back, "business")]).toEqual([
     seatsOf(exchanged),

@@ -29,15 +29,23 @@ test("a run can be one of its trains again, and its seats keep their numbers thr
   expect(exchangedFor([a, b, a], c)).toEqual([a, b, c]);
   expect(exchangedFor([a, b, c], b)).toEqual([a, b, c, b]);
   // Read again and again, it is one object.
-  expect(compositionOf({ compositions: structuredClone<[Composition, Composition]>([a, b]) })).toBe(compositionOf({ compositions: [a, b] }));
+  expect(compositionOf({ compositions: structuredClone<[Composition, Composition]>([a, b]) })).toBe(
+    compositionOf({ compositions: [a, b] }),
+  );
   expect(seatsOf(compositionOf({ compositions: [a, b, a] }))).toEqual(seatsOf(compositionOf({ compositions: [a, b] })));
 });
 
 test("a seat is lost by its place, where another coach has the number now; of a train that has it again it is not", () => {
-  const since = (said: { exchange?: Exchange; lost: readonly { no: number; since: never }[] }, seatIndex: number, coachNo: number) =>
-    lostSince(said, { seatClass: "second" }, { seatIndex, coachNo });
+  const since = (
+    said: { exchange?: Exchange; lost: readonly { no: number; since: never }[] },
+    seatIndex: number,
+    coachNo: number,
+  ) => lostSince(said, { seatClass: "second" }, { seatIndex, coachNo });
   // Coach 2 is first class in B; its second class is coach 3.
-  expect([4, 5].map((seat) => since({ exchange: exchange(a, b), lost: [] }, seat, seat < 5 ? 1 : 2))).toEqual([null, epochMs(7)]);
+  expect([4, 5].map((seat) => since({ exchange: exchange(a, b), lost: [] }, seat, seat < 5 ? 1 : 2))).toEqual([
+    null,
+    epochMs(7),
+  ]);
   expect(since({ exchange: exchange(a, b, a), lost: [] }, 5, 2)).toBeNull();
   expect(since({ exchange: exchange(a, b, a), lost: [{ no: 2, since: 9 as never }] }, 5, 2)).toBe(9 as never);
   expect(since({ lost: [{ no: 2, since: 9 as never }] }, 5, 2)).toBe(9 as never);
@@ -53,6 +61,11 @@ test("who has heard of it knows by its version who else has, and by which the ti
     expect(plannedVersionOf(each)).toBe(train.trainVersionId);
   }
   const run = { ...testRun(a.coaches, 3), train: versions[1]! };
-  expect([exchange(a, b), exchange(a, b, a), exchange(b), undefined].map((each) => isRunAs(run, each))).toEqual([true, false, false, false]);
+  expect([exchange(a, b), exchange(a, b, a), exchange(b), undefined].map((each) => isRunAs(run, each))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
   expect(isRunAs(testRun(a.coaches, 3), undefined)).toBe(true);
 });

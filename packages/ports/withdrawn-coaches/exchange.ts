@@ -1,5 +1,5 @@
 /**
- * A run that is to be run as another composition than it was sold as. Who sits where the train has no seat any more is moved; until all of them were
+ * Of a run that is to be run as another composition than it was sold as. Who sits where the train has no seat any more is moved; until all of them were
  * asked for once, nobody else is given a seat of the run.
  */
 import {
@@ -12,17 +12,7 @@ import {
   type SeatClass,
 } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
-import type { WithdrawnCoaches } from "./withdrawnCoaches.ts";
-
-export type Exchange = {
-  /** Plain ones, each in place of the one before: the first is what the run was sold as, the last what the train is. */
-  readonly compositions: readonly [Composition, ...Composition[]];
-  readonly since: EpochMs;
-  /** Since when nobody but who is moved is given a seat; null until the seat store has heard. */
-  readonly closedAt: EpochMs | null;
-  /** Since when everybody may have seats again: all who were to be moved had been asked for; null until then. */
-  readonly openedAt: EpochMs | null;
-};
+import type { Exchange, WithdrawnCoaches } from "./withdrawnCoaches.ts";
 
 /** Different ones that a run may have been, one after the other. */
 export const compositionsPerRunMax = 8;
@@ -90,7 +80,11 @@ function indexesOf(composition: Composition, seatClass: SeatClass): ReadonlySet<
   if (!ofComposition) indexes.set(composition, (ofComposition = new Map()));
   let ofClass = ofComposition.get(seatClass);
   if (!ofClass) {
-    ofClass = new Set(presentSeatsOf(composition).get(seatClass)?.map(({ index }) => index));
+    ofClass = new Set(
+      presentSeatsOf(composition)
+        .get(seatClass)
+        ?.map(({ index }) => index),
+    );
     ofComposition.set(seatClass, ofClass);
   }
   return ofClass;

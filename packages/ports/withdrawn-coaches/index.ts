@@ -7,7 +7,6 @@ export { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
 export {
   compositionOf,
   compositionsPerRunMax,
-  type Exchange,
   exchangedFor,
   hasLost,
   isClosed,
@@ -16,6 +15,7 @@ export {
 } from "./exchange.ts";
 export {
   addedReseat,
+  type Exchange,
   inOrder,
   type LostCoach,
   noneWithdrawn,

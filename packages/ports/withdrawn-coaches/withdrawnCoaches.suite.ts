@@ -46,7 +46,10 @@ export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<Wi
 
   test(`${adapter}: what a run was exchanged for is kept with the coaches that are withdrawn of it, until that is said otherwise`, async () => {
     const store = await open();
-    const composition = (code: string, no: number) => ({ code, coaches: [{ no, sections: [{ seatClass: "second" as const, rows: 2 }] }] });
+    const composition = (code: string, no: number) => ({
+      code,
+      coaches: [{ no, sections: [{ seatClass: "second" as const, rows: 2 }] }],
+    });
     const exchange = {
       compositions: [composition("A", 1), composition("B", 2)] as const,
       since: epochMs(1_700_000_000_000),

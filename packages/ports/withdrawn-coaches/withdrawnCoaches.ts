@@ -3,12 +3,22 @@
  * another. And what a run was exchanged for: another composition than it was sold as. The seat store sells none of their seats and forgets that; this does not. Few runs have any, and what is past is forgotten, so they are
  * read all at once.
  */
-import type { RunId } from "@chepiao/contracts";
+import type { Composition, RunId } from "@chepiao/contracts";
 import type { EpochMs, OrderId, ServiceDate } from "@chepiao/kernel";
-import type { Exchange } from "./exchange.ts";
 
 /** One without which the train runs, and since when that was said. */
 export type LostCoach = { readonly no: number; readonly since: EpochMs };
+
+/** That a run is run as another composition than it was sold as: see exchange.ts. */
+export type Exchange = {
+  /** Plain ones, each in place of the one before: the first is what the run was sold as, the last what the train is. */
+  readonly compositions: readonly [Composition, ...Composition[]];
+  readonly since: EpochMs;
+  /** Since when nobody but who is moved is given a seat; null until the seat store has heard. */
+  readonly closedAt: EpochMs | null;
+  /** Since when everybody may have seats again: all who were to be moved had been asked for; null until then. */
+  readonly openedAt: EpochMs | null;
+};
 
 /** All that are withdrawn of a run, by number and in order; none where all were put on sale again. Those that are lost are among them. */
 export type WithdrawnCoaches = {

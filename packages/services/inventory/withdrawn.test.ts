@@ -298,7 +298,8 @@ test("I1 I5: whatever else is withdrawn of any run, what only the train before h
   const opened = { ...(await now()), exchange: { ...(await now()).exchange!, openedAt: eve } };
   await store.set(2, opened);
   await keeper.follow();
-  const flags = async () => (await world.seats.freeSeats({ run: exchanged, fromStop: 0, toStop: 2 }, "second")).map(Number).join("");
+  const flags = async () =>
+    (await world.seats.freeSeats({ run: exchanged, fromStop: 0, toStop: 2 }, "second")).map(Number).join("");
   expect(await flags()).toBe("011110000011111");
   await store.set(3, { ...opened, coachNos: [1] });
   await keeper.follow();

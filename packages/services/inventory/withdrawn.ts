@@ -193,7 +193,12 @@ function withdrawnChanges(run: Run, said: WithdrawnCoaches): OfferChange[] {
   const present = presentSeatsOf(composition);
   return [...seatsOf(composition)].map(([seatClass, seats]) => {
     const isSold = ({ coachNo }: { readonly coachNo: number }) => !said.coachNos.includes(coachNo);
-    const sold = new Set(present.get(seatClass)!.filter(isSold).map(({ index }) => index));
+    const sold = new Set(
+      present
+        .get(seatClass)!
+        .filter(isSold)
+        .map(({ index }) => index),
+    );
     return {
       run,
       seatClass,

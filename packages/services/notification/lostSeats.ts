@@ -6,7 +6,12 @@ import { areNoSeats, type OrderClient, type RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { NewNotification } from "@chepiao/ports/notification-store";
-import { hasLost, type ReseatResult, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import {
+  hasLost,
+  type ReseatResult,
+  type WithdrawnCoaches,
+  type WithdrawnCoachStore,
+} from "@chepiao/ports/withdrawn-coaches";
 import { seatlessSince, toldOfLostSeat } from "./decide.ts";
 import type { Tell } from "./telling.ts";
 

@@ -86,7 +86,12 @@ const giveBack = (
       cancellations: over.isRunCancelled
         ? order.lines.map(({ runId }) => ({ ...said, source: operatorSource(runId), runId }))
         : [],
-      lostCoaches: new Map(order.lines.map(({ runId }) => [runId, { lost: (over.lostCoachNos ?? []).map((no) => ({ no, since: epochMs(0) })) }])),
+      lostCoaches: new Map(
+        order.lines.map(({ runId }) => [
+          runId,
+          { lost: (over.lostCoachNos ?? []).map((no) => ({ no, since: epochMs(0) })) },
+        ]),
+      ),
       timetable: { zoneOf: () => "Asia/Shanghai" as ZoneName },
     },
   );

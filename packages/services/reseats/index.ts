@@ -163,8 +163,8 @@ export function createReseats(deps: ReseatsDeps) {
 
   /** All of them together, or else each for himself. */
   async function seat(run: Run, party: Party): Promise<Seated> {
-    const classes = [party.seatClass, ...betterClasses[party.seatClass]].filter((each) =>
-      presentSeatsOf(run.train.composition).get(each)?.length,
+    const classes = [party.seatClass, ...betterClasses[party.seatClass]].filter(
+      (each) => presentSeatsOf(run.train.composition).get(each)?.length,
     );
     const together = await seatIn(classes, party.orderId, party.tickets);
     if (together.kind !== "noSeats" || party.tickets.length === 1) return seatedBy(together, party.tickets.length);

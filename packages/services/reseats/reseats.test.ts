@@ -302,7 +302,10 @@ test("where nobody is to be moved the orders of the run are read once a minute, 
 });
 
 /** Second class is in coach 2 alone, which is smaller, and coach 4: seats 0…4 of it stay, 5…9 are gone. */
-const other: Composition = { code: "other", coaches: [...coachesOf(["first", 1], ["second", 1]), { no: 4, sections: [{ seatClass: "second", rows: 1 }] }] };
+const other: Composition = {
+  code: "other",
+  coaches: [...coachesOf(["first", 1], ["second", 1]), { no: 4, sections: [{ seatClass: "second", rows: 1 }] }],
+};
 const exchangeOf = (over: Partial<Exchange> = {}): Exchange => ({
   compositions: [run.train.composition, other],
   since: eve,
@@ -319,7 +322,12 @@ async function exchanged(orders: readonly OrderRecord[], answer: Answer = () => 
   const all = world(orders, answer);
   const { known, withdrawnCoaches } = all;
   const say = async (exchange: Exchange) => {
-    await withdrawnCoaches.set(await withdrawnCoaches.version(), { runId: run.runId, coachNos: [], lost: [], exchange });
+    await withdrawnCoaches.set(await withdrawnCoaches.version(), {
+      runId: run.runId,
+      coachNos: [],
+      lost: [],
+      exchange,
+    });
     known.run = { ...run, train: { ...run.train, composition: compositionOf(exchange) } };
   };
   const openedAt = async () => (await withdrawnCoaches.ofRuns([run.runId]))[0]!.exchange!.openedAt;
@@ -342,8 +350,14 @@ test("who sits where the train has no seat since it was exchanged is moved once 
 });
 
 test("as long as of anybody it is not known whether he has a seat, the run stays closed; who was refused one does not keep it so", async () => {
-  const why = new Map<string, RefusalCode>([["1-0", "ServiceUnavailable"], ["2-0", "SoldOut"]]);
-  const { say, passes, openedAt } = await exchanged([seated(1, 5), seated(2, 6)], ({ ticketNos: [no] }) => why.get(no!) ?? null);
+  const why = new Map<string, RefusalCode>([
+    ["1-0", "ServiceUnavailable"],
+    ["2-0", "SoldOut"],
+  ]);
+  const { say, passes, openedAt } = await exchanged(
+    [seated(1, 5), seated(2, 6)],
+    ({ ticketNos: [no] }) => why.get(no!) ?? null,
+  );
   await say(exchangeOf());
   await passes();
   expect(await openedAt()).toBeNull();

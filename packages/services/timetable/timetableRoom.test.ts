@@ -95,7 +95,12 @@ test("a run that is exchanged is made of the other composition on its day, every
   const before = ticket.timetable.run("G1", day)!;
   const [first] = ticket.timetable.legs(["A"], ["B"], day);
   const other = builtInCompositions.find(({ code }) => code === "CRH2A")!;
-  const exchange = { compositions: [before.train.composition, other] as const, since: now, closedAt: null, openedAt: null };
+  const exchange = {
+    compositions: [before.train.composition, other] as const,
+    since: now,
+    closedAt: null,
+    openedAt: null,
+  };
   const said = { runId: runId("G1", day), coachNos: [], lost: [], exchange };
   await withdrawnCoaches.set(0, said);
   const { version } = ticket.timetable;

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { runId } from "@chepiao/contracts";
 import { epochMs, type OrderId, type OrderNo, type ServiceDate } from "@chepiao/kernel";
 import { loseCoach, loseCoachOn, type LoseWish } from "./lose.ts";
-import { composition, run, soldRun } from "./soldRun.suite.ts";
+import { run, soldRun } from "./soldRun.suite.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
 
 async function world(seats: readonly number[]) {
