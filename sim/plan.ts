@@ -46,6 +46,7 @@ export type Round = {
   readonly imports: readonly PlannedChange[];
   readonly cancellations: readonly PlannedChange[];
   readonly withdrawals: readonly PlannedChange[];
+  readonly exchanges: readonly PlannedChange[];
   readonly passages: readonly PlannedChange[];
   readonly blocks: readonly PlannedChange[];
   readonly queues: readonly PlannedQueue[];
@@ -114,6 +115,18 @@ function withdrawalsOf(n: number, seed: number, lastsMs: number): PlannedChange[
   const chance = chanceOf(seed, `withdrawals of round ${n}`);
   return Array.from({ length: chance.between(2, 7) }, (_, m) => ({
     id: `w${n}.${m}`,
+    atMs: chance.below(0.9 * lastsMs),
+  }));
+}
+
+/** In a quarter of the histories sold runs are exchanged for another train, and often back. */
+export const hasExchanges = (seed: number): boolean => chanceOf(seed, "exchanges").chance(0.25);
+
+function exchangesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!hasExchanges(seed)) return [];
+  const chance = chanceOf(seed, `exchanges of round ${n}`);
+  return Array.from({ length: chance.between(1, 4) }, (_, m) => ({
+    id: `x${n}.${m}`,
     atMs: chance.below(0.9 * lastsMs),
   }));
 }
@@ -251,6 +264,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     imports: importsOf(n, seed, lastsMs).filter(isIn),
     cancellations: cancellationsOf(n, seed, lastsMs).filter(isIn),
     withdrawals: withdrawalsOf(n, seed, lastsMs).filter(isIn),
+    exchanges: exchangesOf(n, seed, lastsMs).filter(isIn),
     passages: passagesOf(n, seed, lastsMs).filter(isIn),
     blocks: blocksOf(n, seed, lastsMs).filter(isIn),
     queues: queues.map((queue) => ({ ...queue, people: queue.people.filter(isIn) })),

@@ -79,4 +79,33 @@ export const plantedWithdrawnBugs: readonly PlantedBug[] = [
     find: "Math.floor(now / keyHoldsMs)",
     replace: "Math.floor(now / keyHoldsMs) * 0",
   },
+  {
+    name: "exchanged-run-never-opened",
+    about: "a run that was exchanged stays closed to who waits and to everybody, though all have been asked for (I5)",
+    file: reseats,
+    find: "if (isClosed(told) && !isAnybodyOpen) await openToAll(told);",
+    replace: "if (isClosed(told) && isAnybodyOpen) await openToAll(told);",
+  },
+  {
+    name: "opened-run-keeps-its-quota-of-nothing",
+    about: "who follows quotas does not hear that an exchanged run is open again (I5)",
+    file: `${inventory}/quotas.ts`,
+    find: "if (exchange!.openedAt === null || opened.get(runId) === exchange!.since) continue;",
+    replace: "if (exchange!.openedAt !== null || opened.get(runId) === exchange!.since) continue;",
+  },
+  {
+    name: "gone-seats-on-sale-again",
+    about: "seats that only the train before had are for sale beside those of the one for which it was exchanged (I5)",
+    file: `${inventory}/withdrawn.ts`,
+    find: "seats.filter(({ index }) => !sold.has(index)).map(({ index }) => index),",
+    replace: "seats.filter(({ index, ...seat }) => !sold.has(index) && !isSold(seat)).map(({ index }) => index),",
+  },
+  {
+    name: "seat-lost-by-the-number-of-its-coach",
+    about: "who sits where the other train has no seat, in a coach of a number that it has, is left there (I1)",
+    file: "packages/ports/withdrawn-coaches/exchange.ts",
+    find: "if (exchange && !hasSeat(compositionOf(exchange), seatClass, seatIndex)) return exchange.since;",
+    replace:
+      "if (exchange && !hasSeat(compositionOf(exchange), seatClass, seatIndex) && !exchange.compositions.at(-1)!.coaches.some(({ no }) => no === coachNo)) return exchange.since;",
+  },
 ];

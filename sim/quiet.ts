@@ -104,7 +104,7 @@ const openedWithinS = 90;
 /** Runs until what an operator has changed of quotas, and which coaches he has withdrawn, is set where seats are sold; says what is not. */
 export function follow(world: World, timetable: Timetable): string[] {
   for (let seconds = 0; ; seconds++) {
-    const missing = [...notSet(world, timetable), ...notWithdrawn(world, timetable)];
+    const missing = [...notSet(world, timetable), ...notWithdrawn(world, timetable), ...notOpened(world, timetable)];
     if (missing.length === 0 || seconds === followedWithinS) return missing;
     world.scheduler.run(pollEveryUs);
   }
@@ -159,6 +159,14 @@ const notWithdrawn = (world: World, timetable: Timetable): string[] =>
   );
 
 /** What an operator does after a failover: gives Redis back what it has lost, from the orders. */
+/** Those that have not left. */
+const notOpened = (world: World, timetable: Timetable): string[] =>
+  world.withdrawn.closed().flatMap((runId) => {
+    const run = timetable.run(...trainAndDateOf(runId));
+    const isGone = !run || run.dayStart + run.train.stops.at(-2)!.departS * secondMs <= world.now();
+    return isGone ? [] : [`I5: ${runId} was exchanged, and is closed to who waits and to everybody`];
+  });
+
 export function repairRedis(world: World, redis: Redis, timetable: Timetable): void {
   const life = world.stranger("operator");
   const { clock } = life;

@@ -59,6 +59,38 @@ const berths: Composition = {
   ],
 };
 
+/**
+ * What runs may be exchanged for, by what they are made of: each lacks seats that are sold, and has some that are new. One has no seat of a class, and one
+ * has another coach under a number of the first.
+ */
+export const exchangedFor: Readonly<Record<string, readonly Composition[]>> = {
+  [seated.code]: [
+    {
+      code: "other seats",
+      coaches: [
+        { no: 1, sections: [{ seatClass: "first", rows: 2 }] },
+        { no: 3, sections: [{ seatClass: "second", rows: 2 }] },
+      ],
+    },
+    { code: "fewer seats", coaches: [{ no: 1, sections: [{ seatClass: "second", rows: 1 }] }] },
+  ],
+  [berths.code]: [
+    {
+      code: "other berths",
+      coaches: [
+        { no: 2, sections: [{ seatClass: "hardSleeper", rows: 2 }] },
+        {
+          no: 3,
+          sections: [
+            { seatClass: "hardSeat", rows: 1 },
+            { seatClass: "standing", rows: 1 },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
 const train = (trainNumber: string, composition: Composition, ...calls: readonly [string, number][]): TrainPlan => ({
   trainNumber,
   trainType: (trainNumber.startsWith("K") ? "fast" : "highSpeed") satisfies TrainType,

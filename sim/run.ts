@@ -27,6 +27,7 @@ import { blockAccount } from "./people/blocker.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
 import { openGates, standAtGates } from "./people/usher.ts";
+import { exchangeSomeRun } from "./people/exchanger.ts";
 import { withdrawnAtFirst, withdrawSomeCoach } from "./people/withdrawer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { buyAndLeave } from "./people/leaver.ts";
@@ -117,7 +118,7 @@ export function runSeed(options: RunOptions): Outcome {
   if (hasMails(seed)) settled(choosePreferences(world));
   if (hasQuotas(seed)) setFirstQuotas(world);
   if (hasWithdrawals(seed)) withdrawFirstCoaches(world);
-  const { timetable, reload } = settled(timetableOf(world));
+  const { timetable, reload, hear } = settled(timetableOf(world));
   world.sql.added.know(timetable);
   if (hasGates(seed)) openGates(world, timetable);
   const told = createTold();
@@ -134,11 +135,12 @@ export function runSeed(options: RunOptions): Outcome {
     if (rounds > 0 && scheduler.steps >= busyUntil) break;
     const round = roundOf(rounds, options);
     const queues = announceQueues(world, round.queues);
-    const isBusy = beBusy(world, round, told, { timetable, busyUntil, queues });
+    const isBusy = beBusy(world, round, told, { timetable, hear, busyUntil, queues });
     const quietSince = scheduler.steps;
     const stuck = rest(world, isBusy);
     for (const each of stuck) told.wrong.push(each);
     settled(reload());
+    settled(hear());
     auditor.audit("rest");
     if (world.cluster && world.fired.has("redis: acknowledged writes forgotten"))
       repairRedis(world, world.cluster.redis, timetable);
@@ -146,6 +148,7 @@ export function runSeed(options: RunOptions): Outcome {
     pass(world, world.options.paymentTimeoutMs + holdGraceMs, awakeMs);
     pass(world, 4 * minuteMs, awakeMs);
     rest(world, () => false);
+    settled(hear());
     auditor.audit("settled");
     if (auditor.violations.length > 0) failedInRound ??= rounds;
     longestQuiet = Math.max(rounds === 0 ? 0 : longestQuiet, scheduler.steps - quietSince);
@@ -155,6 +158,7 @@ export function runSeed(options: RunOptions): Outcome {
   const arrived = serviceDayStart(addDays(firstDay, daysInUse + 6), zone);
   pass(world, arrived - world.now(), 70 * secondMs);
   for (const each of rest(world, () => false)) told.wrong.push(each);
+  settled(hear());
   auditor.audit("over");
   if (auditor.violations.length > 0) failedInRound ??= rounds - 1;
   if (options.rounds === undefined) while (scheduler.steps < steps && scheduler.step());
@@ -185,6 +189,7 @@ function beBusy(
     imports,
     cancellations,
     withdrawals,
+    exchanges,
     passages,
     blocks,
     queues: planned,
@@ -195,9 +200,16 @@ function beBusy(
   told: Told,
   {
     timetable,
+    hear,
     busyUntil,
     queues,
-  }: { readonly timetable: Timetable; readonly busyUntil: number; readonly queues: readonly AnnouncedQueue[] },
+  }: {
+    readonly timetable: Timetable;
+    /** Of what runs were exchanged for. */
+    readonly hear: () => Promise<boolean>;
+    readonly busyUntil: number;
+    readonly queues: readonly AnnouncedQueue[];
+  },
 ) {
   const { scheduler, seed } = world;
   let active = 0;
@@ -247,6 +259,15 @@ function beBusy(
       if (isOver) return;
       active++;
       withdrawSomeCoach({ world, told, life: world.stranger(id), timetable, dates })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of exchanges) {
+    scheduler.after(atMs * secondMs, id, "exchanges a run", () => {
+      if (isOver) return;
+      active++;
+      exchangeSomeRun({ world, told, life: world.stranger(id), timetable, hear, dates })
         .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
         .finally(() => active--);
     });
@@ -339,12 +360,13 @@ function withdrawFirstCoaches({ sql, seed, withdrawn, embedded }: World) {
 
 /** As the auditor knows it. */
 async function timetableOf({ sql, now }: World) {
-  const { timetable, reload } = await createTimetableRoom({
+  const { timetable, reload, refreshStates } = await createTimetableRoom({
     store: sql.within.timetable,
+    withdrawnCoaches: sql.within.withdrawnCoaches,
     clock: { now, after: () => () => {}, soon: () => {} },
   });
   assert(timetable.run("G1", firstDay) !== null, "trains run");
-  return { timetable, reload };
+  return { timetable, reload, hear: refreshStates };
 }
 
 /** As railways set it; without what would let nobody buy after a few rounds; and without any. */

@@ -30,7 +30,9 @@ export function shrink(options: RunOptions, outcome: Outcome, until: number, cpu
   const plan: PlanOptions = { seed: options.seed, only: options.only, kind: options.kind };
   const all = Array.from({ length: rounds }, (_, n) => roundOf(n, plan));
   let faults = all.flatMap((round) =>
-    [...round.faults, ...round.changes, ...round.cancellations, ...round.withdrawals].map(({ id }) => id),
+    [...round.faults, ...round.changes, ...round.cancellations, ...round.withdrawals, ...round.exchanges].map(
+      ({ id }) => id,
+    ),
   );
   let people = all.flatMap((round) => round.people.map(({ id }) => id));
   if (!attempt(new Set([...faults, ...people]))) return { ...best, trials };

@@ -81,6 +81,7 @@ test("people and faults that stay away leave the others as they were", () => {
     imports: [],
     cancellations: [],
     withdrawals: [],
+    exchanges: [],
     passages: [],
     queues: [],
     mailTroubles: [],

@@ -97,7 +97,7 @@ function apply(state: State, change: Change): string | null {
   } else if (change.kind === "holds") {
     const { taken } = change;
     const left = leftIn(state, taken.seatClass, taken);
-    if (taken.seatIndexes.length > left)
+    if (taken.seatIndexes.length > left && !change.isReseat)
       return `${taken.seatIndexes.length} seats are sold where a quota leaves ${left}`;
     take(state, change.name, taken);
     state.line = state.line.filter((need) => holdText(need) !== change.name);

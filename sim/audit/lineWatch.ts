@@ -6,9 +6,11 @@
  */
 import { peek } from "bun";
 import {
+  type Composition,
   type Grant,
   type HoldCommand,
   type HoldName,
+  isGrownFrom,
   holdText,
   type Need,
   type OfferChange,
@@ -26,14 +28,14 @@ import type { AddedBook } from "./added.ts";
 import { type Change, type Free, less, nameOf, walk, wouldDo } from "./lineWalk.ts";
 import type { Ticketed } from "./orders.ts";
 import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
-import type { WithdrawnBook } from "./withdrawn.ts";
+import { firstOf, type WithdrawnBook } from "./withdrawn.ts";
 
 export type WatchDeps = {
   readonly found: (violation: string) => void;
   /** What an operator has set; nothing is known of it where it is left out. */
   readonly book?: Pick<QuotaBook, "possible">;
   /** Coaches that he has withdrawn; none where it is left out. */
-  readonly withdrawn?: Pick<WithdrawnBook, "possible">;
+  readonly withdrawn?: Pick<WithdrawnBook, "mayBeClosed" | "possible">;
   /** Trains that were added while people waited; none where it is left out. */
   readonly added?: Pick<AddedBook, "due" | "joined">;
   /** Of an order as it is now, by its id. */
@@ -51,6 +53,8 @@ export type WatchedSeats = SeatStore & {
 
 type Line = {
   readonly run: Run;
+  /** With the most seats with which it was named. */
+  composition: Composition;
   waiting: Need[];
   /** Names that are held or waited: a late copy does not join. */
   readonly known: Set<string>;
@@ -78,6 +82,15 @@ export function watchedLines(store: SeatStore, deps: WatchDeps): WatchedSeats {
   function lineOf(run: Run): Line {
     const line = lines.get(run.runId) ?? emptyLine(run);
     lines.set(run.runId, line);
+    const { composition } = run.train;
+    if (!isGrownFrom(composition, line.composition)) return line;
+    // What is new is withdrawn in the step that names the run with it.
+    for (const [seatClass, seats] of seatsOf(composition)) {
+      const before = seatsOf(line.composition).get(seatClass)?.length ?? 0;
+      const fresh = seats.slice(before).map(({ index }) => index);
+      if (fresh.length > 0) line.withdrawn.set(seatClass, [...(line.withdrawn.get(seatClass) ?? []), ...fresh]);
+    }
+    line.composition = composition;
     return line;
   }
 
@@ -179,7 +192,9 @@ export function watchedLines(store: SeatStore, deps: WatchDeps): WatchedSeats {
   function isHeldBack(line: Line, { seatClass, fromStop, toStop, preferences, holdId }: HoldCommand, at: EpochMs) {
     const { run, holds, quotas } = line;
     const possible = [quotas.get(seatClass) ?? []];
-    for (const all of [possible, book?.possible(run, seatClass) ?? []]) {
+    // A run that was exchanged is kept from everybody for a while, whatever an operator has set.
+    const set = deps.withdrawn?.mayBeClosed(run.runId) ? [] : (book?.possible(run, seatClass) ?? []);
+    for (const all of [possible, set]) {
       const left = all.map((each) => leftOver(each, holds.values(), seatClass, { fromStop, toStop }, at));
       if (left.length > 0 && Math.min(...left) >= preferences.length)
         found(
@@ -379,6 +394,7 @@ const isAboutSeats = ({ code }: Refusal): boolean =>
 
 const emptyLine = (run: Run): Line => ({
   run,
+  composition: firstOf(run.train.composition),
   waiting: [],
   known: new Set(),
   holds: new Map(),

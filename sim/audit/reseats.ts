@@ -23,7 +23,7 @@ export function nobodySitsInLostCoaches(
     for (const ticket of order.tickets) {
       const line = lineOf(order, ticket);
       const { runId, seatClass, fromStop, toStop } = line;
-      const isLost = withdrawn.lost(runId).includes(ticket.coachNo);
+      const isLost = withdrawn.isLost(line, ticket);
       if (!isLost || ticket.state !== "issued" || line.departAt < now + seatedWithinMs || isCancelled(line)) continue;
       const run = timetable.run(...trainAndDateOf(runId))!;
       const taken = live
@@ -36,7 +36,7 @@ export function nobodySitsInLostCoaches(
       const free = seatsOf(run.train.composition).get(seatClass)!.length - gone.size;
       if (free > 0)
         wrong.push(
-          `I1: ${ticket.ticketNo} has a seat in coach ${ticket.coachNo}, which ${runId} has lost, while ${free} are free for it`,
+          `I1: ${ticket.ticketNo} has a seat in coach ${ticket.coachNo}, which ${runId} has not, while ${free} are free for it`,
         );
     }
   return wrong;
@@ -50,7 +50,7 @@ export function reseatsAreOwed(orders: readonly OrderRecord[], withdrawn: Pick<W
     const old = byId.get(replaces.orderId);
     return replaces.tickets.flatMap(({ ticketNo, feeFen }) => {
       const before = old?.tickets.find((ticket) => ticket.ticketNo === ticketNo);
-      if (!before || !withdrawn.wasLost(replaces.runId, before.coachNo))
+      if (!before || !withdrawn.wasLost(lineOf(old!, before), before))
         return [`I3: ${orderNo} replaces ${ticketNo}, whose coach was never lost`];
       return feeFen > 0 ? [`I3: ${orderNo} keeps a fee of ${ticketNo}, whose coach was lost`] : [];
     });

@@ -38,7 +38,7 @@ export const withdrawnAtFirst = (chance: Chance): WithdrawnCoaches[] =>
   );
 
 /** Where people sit: a coach without any is lost without much ado. */
-const soldSeats = ({ sql }: World) =>
+export const soldSeats = ({ sql }: World) =>
   sql.within.orders
     .all()
     .filter(({ state }) => state === "ticketed")
