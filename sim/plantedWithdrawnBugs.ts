@@ -100,12 +100,4 @@ export const plantedWithdrawnBugs: readonly PlantedBug[] = [
     find: "seats.filter(({ index }) => !sold.has(index)).map(({ index }) => index),",
     replace: "seats.filter(({ index, ...seat }) => !sold.has(index) && !isSold(seat)).map(({ index }) => index),",
   },
-  {
-    name: "seat-lost-by-the-number-of-its-coach",
-    about: "who sits where the other train has no seat, in a coach of a number that it has, is left there (I1)",
-    file: "packages/ports/withdrawn-coaches/exchange.ts",
-    find: "if (exchange && !hasSeat(compositionOf(exchange), seatClass, seatIndex)) return exchange.since;",
-    replace:
-      "if (exchange && !hasSeat(compositionOf(exchange), seatClass, seatIndex) && !exchange.compositions.at(-1)!.coaches.some(({ no }) => no === coachNo)) return exchange.since;",
-  },
 ];
