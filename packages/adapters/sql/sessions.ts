@@ -10,7 +10,18 @@ import type { Tables } from "./tables.ts";
 
 const columns = ["session_id", "user_id", "user_agent", "create_time", "last_seen_time", "expire_time"] as const;
 
-export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere = (query) => query(db)): SessionStore {
+/** Together with others, where they share a wait for the disk. */
+type Committing = <T>(work: (on: Kysely<Tables>) => Promise<T>) => Promise<T>;
+
+/**
+ * @param committing how sessions that are used again are written: to an opening all come whose last request was some minutes ago, and none is answered before
+ * that is written. Where each waits for the disk alone, the disk does nothing else.
+ */
+export function createSqlSessionStore(
+  db: Kysely<Tables>,
+  everywhere: Everywhere = (query) => query(db),
+  committing: Committing = (work) => work(db),
+): SessionStore {
   const sessionById = reusable(
     db,
     db.selectFrom("t_session").select(columns).where("slot", "=", 0).where("session_id", "=", "").compile(),
@@ -23,16 +34,17 @@ export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere
       const [row] = await sessionById(slotOfSession(sessionId), sessionId);
       return row ? recordOf(row) : null;
     },
-    async slide(sessionId, lastSeenAt, expiresAt, openedAfter) {
-      const { numUpdatedRows } = await db
-        .updateTable("t_session")
-        .set({ last_seen_time: lastSeenAt, expire_time: expiresAt })
-        .where("slot", "=", slotOfSession(sessionId))
-        .where("session_id", "=", sessionId)
-        .where("create_time", ">", openedAfter)
-        .executeTakeFirstOrThrow();
-      return numUpdatedRows > 0n;
-    },
+    slide: (sessionId, lastSeenAt, expiresAt, openedAfter) =>
+      committing(async (on) => {
+        const { numUpdatedRows } = await on
+          .updateTable("t_session")
+          .set({ last_seen_time: lastSeenAt, expire_time: expiresAt })
+          .where("slot", "=", slotOfSession(sessionId))
+          .where("session_id", "=", sessionId)
+          .where("create_time", ">", openedAfter)
+          .executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
+      }),
     async end(userId, sessionId) {
       const { numDeletedRows } = await db
         .deleteFrom("t_session")

@@ -1,5 +1,6 @@
 /** Every store of the platform on one SQLite connection. */
 import {
+  createGroupCommit,
   createSqlDeliveries,
   createSqlGatewayStore,
   createSqlGateStore,
@@ -53,7 +54,7 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   runStates: createSqlRunStateStore(database.sql),
   securityEvents: createSqlSecurityEvents(database.sql),
   sentMessages: createSqlSentMessages(database.sql),
-  sessions: createSqlSessionStore(database.sql),
+  sessions: createSqlSessionStore(database.sql, undefined, createGroupCommit(database.sql)),
   timetable: createSqlTimetableStore(database.sql),
   users: createSqlUserStore(database.sql),
   waitlist: createSqlWaitlistStore(database.sql),
