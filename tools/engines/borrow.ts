@@ -27,11 +27,17 @@ export async function withEngines<T>(work: (borrowed: Borrowed) => Promise<T>, t
   }
 }
 
-/** A program that finds the engines' addresses in its environment; answers its exit code. `hear` gets what it says, too. */
-export async function run(argv: readonly string[], hear?: (text: string) => void): Promise<number> {
-  const out = hear ? "pipe" : "inherit";
+export type Hearing = {
+  readonly hear: (text: string) => void;
+  /** Whether we say it, too, as it comes. */
+  readonly isShown: boolean;
+};
+
+/** A program that finds the engines' addresses in its environment; answers its exit code. */
+export async function run(argv: readonly string[], hearing?: Hearing): Promise<number> {
+  const out = hearing ? "pipe" : "inherit";
   // Behind a pipe a program takes itself to be without a terminal, and without colours.
-  const colours = hear && process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const colours = hearing && process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const child = Bun.spawn([...argv], {
     cwd: root,
     env: { ...process.env, ...colours, ...environment() },
@@ -39,7 +45,7 @@ export async function run(argv: readonly string[], hear?: (text: string) => void
   });
   const forward = () => child.kill("SIGTERM");
   process.once("SIGTERM", forward);
-  const heard = [passOn(child.stdout, process.stdout, hear), passOn(child.stderr, process.stderr, hear)];
+  const heard = [passOn(child.stdout, process.stdout, hearing), passOn(child.stderr, process.stderr, hearing)];
   const code = await child.exited;
   process.off("SIGTERM", forward);
   // What it left running may hold its output open for ever.
@@ -50,13 +56,13 @@ export async function run(argv: readonly string[], hear?: (text: string) => void
 async function passOn(
   from: ReadableStream<Uint8Array> | undefined,
   to: NodeJS.WriteStream,
-  hear?: (text: string) => void,
+  hearing?: Hearing,
 ): Promise<void> {
-  if (!from || !hear) return;
+  if (!from || !hearing) return;
   const decoder = new TextDecoder();
   for await (const chunk of from) {
-    to.write(chunk);
-    hear(decoder.decode(chunk, { stream: true }));
+    if (hearing.isShown) to.write(chunk);
+    hearing.hear(decoder.decode(chunk, { stream: true }));
   }
 }
 
