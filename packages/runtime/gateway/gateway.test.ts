@@ -7,7 +7,7 @@ import { insideOnly } from "../bus/inside.ts";
 import { guardOf, nobody, observeLines, secret, signerWith } from "../bus/role.suite.ts";
 import { auditAnswers } from "../http/answers.suite.ts";
 import { expectMisaddressed, speak, withoutAddress } from "../http/raw.suite.ts";
-import { noteRoutes, serveSample } from "../http/sample.suite.ts";
+import { noteRoutes, serveSample, sessions } from "../http/sample.suite.ts";
 import { type HttpOptions, serveHttp } from "../http/serve.ts";
 import { createGateway, type GatewayDeps } from "./gateway.ts";
 
@@ -60,7 +60,7 @@ function puppet(answer: (request: Request, asked: number) => Response | Promise<
   return { url: `http://127.0.0.1:${server.port}`, requests };
 }
 const hang = () => new Promise<Response>(() => {});
-const tokenOf = (who: string) => (who === "admin" ? null : who);
+const tokenOf = (who: string) => (Object.hasOwn(sessions, who) ? who : null);
 const post = (url: string, init: RequestInit = {}) =>
   fetch(`${url}/api/note`, {
     method: "POST",
@@ -402,7 +402,7 @@ describe("a role that is away", () => {
       expect((await fetch(`${url}/api/note/5`)).status).toBe(200);
       const forgotten = await fetch(`${url}/api/note/5`, {
         method: "DELETE",
-        headers: { authorization: "Bearer operator" },
+        headers: { authorization: "Bearer auditor" },
       });
       expect(forgotten.status).toBe(204);
     }

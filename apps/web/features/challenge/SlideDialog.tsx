@@ -55,6 +55,7 @@ function Slide({ slide, texts, answer }: Pick<SlideAsked, "slide" | "answer"> & 
   };
   return (
     <form
+      method="post"
       className="form"
       onSubmit={(event) => {
         event.preventDefault();
