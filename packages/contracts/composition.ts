@@ -106,6 +106,10 @@ export function presentSeatsOf(composition: Composition): ReadonlyMap<SeatClass,
   return present;
 }
 
+/** Whether the train has a seat of the class, and not only one before it. */
+export const isOffered = (composition: Composition, seatClass: SeatClass): boolean =>
+  (presentSeatsOf(composition).get(seatClass)?.length ?? 0) > 0;
+
 /** Plain ones, each of which replaces the one before it. */
 export const replacedInTurn = ([first, ...others]: readonly [Composition, ...Composition[]]): Composition =>
   others.reduce((before, { code, coaches }): Composition => ({ code, coaches, replaces: before }), first);

@@ -9,12 +9,13 @@ import {
   type Run,
   type RunStop,
   type SeatClass,
-  seatsOf,
+  presentSeatsOf,
   servicePause,
   type Station,
   type searchRoutes,
   type Timetable,
   type TrainStops,
+  isOffered,
 } from "@chepiao/contracts";
 import {
   addDays,
@@ -111,8 +112,9 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
     if (!run) return refuse(refusal("RunUnknown"));
     const leg = shortestLeg(timetable, run, query.from, query.to);
     if (!leg) return refuse(refusal("NotOnRoute"));
-    const seats = seatsOf(run.train.composition).get(query.seatClass);
-    return seats ? ok({ leg, seats }) : refuse(refusal("ClassNotOffered"));
+    const { composition } = run.train;
+    if (!isOffered(composition, query.seatClass)) return refuse(refusal("ClassNotOffered"));
+    return ok({ leg, seats: presentSeatsOf(composition).get(query.seatClass)! });
   }
 
   return {
@@ -263,7 +265,9 @@ function stopsOf({ originDate, dayStart, train }: Run, runsOn: readonly ServiceD
     originDate,
     rollingStock: composition.code,
     coachCount: composition.coaches.length,
-    classes: [...seatsOf(composition)].map(([seatClass, seats]) => ({ seatClass, seatCount: seats.length })),
+    classes: [...presentSeatsOf(composition)]
+      .map(([seatClass, seats]) => ({ seatClass, seatCount: seats.length }))
+      .filter(({ seatCount }) => seatCount > 0),
     runsOn: [...runsOn],
     stops: stops.map((stop, index) => ({
       stop: index,

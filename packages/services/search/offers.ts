@@ -7,12 +7,13 @@ import {
   type ClassAvailability,
   type ClassOffer,
   type Composition,
+  isOffered,
   isWayOff,
   type Leg,
+  presentSeatsOf,
   type Seat,
   type SeatClass,
   seatClasses,
-  seatsOf,
   type Timetable,
   type TrainOffer,
 } from "@chepiao/contracts";
@@ -76,7 +77,7 @@ export function legForSale(leg: Leg, timetable: Timetable): LegForSale {
     isCancelled: isCancelled(leg, timetable),
     zone: zoneOf(leg),
     classes: seatClasses
-      .filter((seatClass) => seatsOf(composition).has(seatClass))
+      .filter((seatClass) => isOffered(composition, seatClass))
       .map((seatClass) => fixedClass(leg, seatClass, timetable)),
   };
 }
@@ -98,7 +99,7 @@ function berthsOf(composition: Composition): ReadonlyMap<SeatClass, Berths> {
   let berths = berthsByComposition.get(composition);
   if (!berths) {
     berths = new Map(
-      [...seatsOf(composition)].map(([seatClass, seats]) => {
+      [...presentSeatsOf(composition)].map(([seatClass, seats]) => {
         const first = (level: keyof Berths) => seats.find((seat) => seat.kind === level);
         return [seatClass, { lower: first("lower"), middleBerth: first("middleBerth"), upper: first("upper") }];
       }),

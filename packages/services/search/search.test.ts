@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type {
   BoardAnswer,
   ClassAvailability,
+  Composition,
   DayOffer,
   FareTable,
   InventoryClient,
@@ -13,6 +14,7 @@ import type {
   Station,
   TicketsAnswer,
   Timetable,
+  TrainStops,
 } from "@chepiao/contracts";
 import { boardRowsMax, firstPolicyVersion, policyDefault, seatsOf, withChanges } from "@chepiao/contracts";
 import {
@@ -303,6 +305,62 @@ test("the calendar tells of the pause that is now, or the next, where tickets ar
   expect([0.5, 2, 5].map(pauseAt)).toEqual([tonight, tonight, tomorrow]);
   const always = room().search.calendar({} as never) as { value: { body: object } };
   expect(always.value.body).toMatchObject({ pause: null });
+});
+
+test("of a run that was exchanged for another train what is shown is that one: its classes, its seats in their places, and no others", async () => {
+  const other: Composition = {
+    code: "other",
+    coaches: [
+      {
+        no: 2,
+        sections: [
+          { seatClass: "first", rows: 1 },
+          { seatClass: "second", rows: 1 },
+        ],
+      },
+      {
+        no: 3,
+        sections: [
+          { seatClass: "hardSeat", rows: 1 },
+          { seatClass: "second", rows: 2 },
+        ],
+      },
+    ],
+    replaces: composition,
+  };
+  const exchanged = (date: ServiceDate) => ({ ...runOf(date), train: { ...train, composition: other } });
+  const { search, tickets } = room({}, undefined, {
+    run: (_, date) => exchanged(date),
+    legs: (...asked) => timetable.legs(...asked).map((leg) => ({ ...leg, run: exchanged(leg.run.originDate) })),
+  });
+  const stopsOf = search.stops({ params: { trainNumber: "Z1" }, query: { date: "2026-12-01" } } as never);
+  expect(stopsOf).toMatchObject({ value: { body: { rollingStock: "other", coachCount: 2 } } });
+  const { classes } = (stopsOf as { value: { body: TrainStops } }).value.body;
+  expect(classes).toEqual([
+    { seatClass: "second", seatCount: 15 },
+    { seatClass: "first", seatCount: 4 },
+    { seatClass: "hardSeat", seatCount: 5 },
+  ]);
+  const { trains } = (await tickets("A", "C", "2026-12-01")) as TicketsAnswer;
+  expect(trains[0]!.classes.map(({ seatClass }) => seatClass)).toEqual(["first", "second", "hardSeat"]);
+  // Of the first row of coach 3 there is none any more; the second has been there, and the third is new, as is all of coach 2.
+  const { body: map } = ((await seatMap(search, {})) as { value: { body: SeatMap } }).value;
+  expect(
+    map.coaches.map(({ coachNo, rows }) => [coachNo, rows.map(({ row, seats }) => [row, seats[0]!.index])]),
+  ).toEqual([
+    [2, [[2, 10]]],
+    [
+      3,
+      [
+        [2, 5],
+        [3, 15],
+      ],
+    ],
+  ]);
+  expect(map.free).toBe(
+    map.coaches.flatMap(({ rows }) => rows.flatMap(({ seats }) => seats)).filter(({ free }) => free).length,
+  );
+  expect(await seatMap(search, { seatClass: "hardSleeper" })).toMatchObject({ error: { code: "ClassNotOffered" } });
 });
 
 test("a train's stops have no arrival at the first and no departure at the last", () => {

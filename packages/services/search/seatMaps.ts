@@ -17,7 +17,7 @@ const mapBytes = 1_000;
 export type SeatMapAsked = {
   readonly leg: Leg;
   readonly seatClass: SeatClass;
-  /** Those of that class, as the train is composed. */
+  /** Those of that class that the train has. What another composition has added is behind what there was before. */
   readonly seats: readonly Seat[];
 };
 
@@ -64,13 +64,15 @@ function seatMapOf(
     trainNumber: train.trainNumber,
     originDate,
     seatClass,
-    free: free.filter(Boolean).length,
-    coaches: [...byCoach].map(([coachNo, ofCoach]) => ({
+    free: seats.filter(({ index }) => free[index]).length,
+    coaches: inOrder(byCoach).map(([coachNo, ofCoach]) => ({
       coachNo,
-      rows: [...Map.groupBy(ofCoach, (seat) => seat.row)].map(([row, ofRow]) => ({
+      rows: inOrder(Map.groupBy(ofCoach, (seat) => seat.row)).map(([row, ofRow]) => ({
         row,
         seats: ofRow.map(({ index, mark, kind }) => ({ index, mark, kind, free: free[index] ?? false })),
       })),
     })),
   };
 }
+
+const inOrder = <T>(byNumber: ReadonlyMap<number, T>): [number, T][] => [...byNumber].toSorted(([a], [b]) => a - b);

@@ -11,9 +11,9 @@ import {
   type RunStatus,
   type StopState,
   seatClasses,
-  seatsOf,
   type timetableRoutes,
   type Timetable,
+  isOffered,
 } from "@chepiao/contracts";
 import { epochMs, formatInZone, minuteMs, ok, parseServiceDate, refuse, secondMs } from "@chepiao/kernel";
 
@@ -51,7 +51,7 @@ export function createHandlers(timetable: Timetable): Handlers<typeof timetableR
           })),
         })),
         fares: seatClasses
-          .filter((seatClass) => seatsOf(composition).has(seatClass))
+          .filter((seatClass) => isOffered(composition, seatClass))
           .map((seatClass) => ({
             seatClass,
             fullWayFen: timetable.fare(run, seatClass, 0, stops.length - 1, "adult"),

@@ -6,7 +6,7 @@ import {
   type OrderClient,
   type Refusal,
   refusal,
-  seatsOf,
+  presentSeatsOf,
   type Timetable,
   type UserClient,
   type WaitlistRequest,
@@ -65,7 +65,7 @@ export function createJoin({ clock, ids, timetable, users, inventory, orders, st
         const waiting = groups
           .filter((group) => group.seatClasses.includes(seatClass))
           .reduce((sum, { partySize, needs }) => sum + partySize * needs, 0);
-        const seatCount = seatsOf(run.train.composition).get(seatClass)!.length;
+        const seatCount = presentSeatsOf(run.train.composition).get(seatClass)!.length;
         if (waiting + passengers.length > crowdingRatio * seatCount)
           return refusal("WaitlistCrowded", { trainNumber: run.train.trainNumber, seatClass, choice: n });
       }

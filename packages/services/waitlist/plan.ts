@@ -16,6 +16,7 @@ import {
   type WaitlistRequest,
   type Way,
   waysOf,
+  isOffered,
 } from "@chepiao/contracts";
 import {
   dateIn,
@@ -150,9 +151,9 @@ export const departureOf = (run: Run, { fromStop }: Way): EpochMs =>
 
 /** In order of preference; standing is the last resort of those who accept it. Null where the train does not have one of them. */
 function classesOf(wanted: readonly SeatClass[], run: Run, acceptsStanding: boolean): SeatClass[] | null {
-  const offered = seatsOf(run.train.composition);
-  if (!wanted.every((seatClass) => offered.has(seatClass))) return null;
-  const stands = acceptsStanding && offered.has("standing") && !wanted.includes("standing");
+  const isThere = (seatClass: SeatClass) => isOffered(run.train.composition, seatClass);
+  if (!wanted.every(isThere)) return null;
+  const stands = acceptsStanding && isThere("standing") && !wanted.includes("standing");
   return stands ? [...wanted, "standing"] : [...wanted];
 }
 

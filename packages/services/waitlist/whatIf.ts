@@ -1,5 +1,5 @@
 /** Whom one more coach would serve: the entries of a run in their order, over seats that nobody has. Pure. */
-import { type Composition, type RunId, type SeatClass, seatsOf } from "@chepiao/contracts";
+import { type Composition, presentSeatsOf, type RunId, type SeatClass } from "@chepiao/contracts";
 import { mayServe, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
 
 export type OneMoreCoach = {
@@ -18,7 +18,7 @@ export function oneMoreCoach(
 ): readonly OneMoreCoach[] {
   const kinds = new Map<string, OneMoreCoach>();
   for (const { no } of composition.coaches) {
-    const seats = [...seatsOf(composition)]
+    const seats = [...presentSeatsOf(composition)]
       .map(([seatClass, all]) => ({ seatClass, count: all.filter(({ coachNo }) => coachNo === no).length }))
       .filter(({ count }) => count > 0);
     const kind = JSON.stringify(seats);

@@ -7,9 +7,9 @@ import {
   type RunStop,
   type SeatClass,
   seatClasses,
-  seatsOf,
   type Timetable,
   type TrainVersion,
+  isOffered,
 } from "@chepiao/contracts";
 import { dateOfDayNumber, type EpochMs, instantOfClock, secondMs, type ZoneName } from "@chepiao/kernel";
 
@@ -111,7 +111,7 @@ export function createNetwork(timetable: Timetable): Network {
       boards: flags("boarding"),
       alights: flags("alighting"),
       isLoop: new Set(stations).size < stations.length,
-      classes: seatClasses.filter((seatClass) => seatsOf(train.composition).has(seatClass)),
+      classes: seatClasses.filter((seatClass) => isOffered(train.composition, seatClass)),
       floors: new Map(),
     });
     patternOf.set(train, index);
