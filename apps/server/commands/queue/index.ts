@@ -38,7 +38,7 @@ lot a person; who comes later stands behind. Only who was let in may buy.
                        left out: the seed alone decides
   --out FOLDER         for fairness.html, in both languages, and fairness.json, whose hash the page shows
 
-A platform may be running, and knows of it two seconds later. Opening and closing is noted among the security events.`;
+A platform may be running, and knows of it two seconds later. Opening and closing is on the audit trail.`;
 
 const options = {
   "per-minute": { type: "string" },

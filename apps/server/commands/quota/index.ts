@@ -30,7 +30,7 @@ How many seats of a class may be held over the ways of a group of stations, and 
   --dry-run  says what would change for runs on sale, and changes nothing
 
 RUN is a train and its origin date: G1/2026-12-01. A platform may be running, and has taken over what was set a second later. Setting
-and dropping is noted among the security events.`;
+and dropping is on the audit trail.`;
 
 const options = {
   "dry-run": { type: "boolean", default: false },

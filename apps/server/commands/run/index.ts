@@ -45,7 +45,7 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
            keeps it; who has not is given another, as of a lost coach, and meanwhile nobody else is sold a seat of it. Exchanged back, it is undone
 
   --from, --to        stations or cities, by name or id
-  --reason TEXT       is noted among the security events, with who did it
+  --reason TEXT       is on the audit trail, with who did it
   --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
   --choose HOURS      money goes back by itself only after so many hours, ${chooseHoursMax} at most: until then who has a ticket takes another train
                       instead, without a fee, or gives it back himself. Left out where a word grows, what is left of the hours stands
