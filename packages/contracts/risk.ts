@@ -7,7 +7,7 @@ import type { EpochMs, OrderId, UserId } from "@chepiao/kernel";
 import { clientSpec } from "./calls.ts";
 import type { Refusal } from "./refusals.ts";
 import { route } from "./route.ts";
-import { Instant } from "./vocabulary.ts";
+import { Instant, oneOf } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 
@@ -57,25 +57,19 @@ export const challengeHeader = "x-challenge";
 /** What a challenge stands before. */
 export const challengeActs = ["purchase"] as const;
 export type ChallengeAct = (typeof challengeActs)[number];
-const Act = Type.Union(
-  challengeActs.map((act) => Type.Literal(act)),
-  { description: "What it lets through." },
-) as unknown as Type.TUnsafe<ChallengeAct>;
+const Act = oneOf(challengeActs, "What it lets through.");
 
 /** How much a doubt costs: `strict` is a picture that a person looks at, or work that takes eight times as long. */
 export const challengeLevels = ["light", "strict"] as const;
 export type ChallengeLevel = (typeof challengeLevels)[number];
-const Level = Type.Union(
-  challengeLevels.map((level) => Type.Literal(level)),
-  { description: "How hard it is, as the refusal says. Left out: `light`." },
-) as unknown as Type.TUnsafe<ChallengeLevel>;
+const Level = oneOf(challengeLevels, "How hard it is, as the refusal says. Left out: `light`.");
 
 export const challengeKinds = ["work", "slide"] as const;
 export type ChallengeKind = (typeof challengeKinds)[number];
-const Kind = Type.Union(
-  challengeKinds.map((kind) => Type.Literal(kind)),
-  { description: "Of strict ones: `work` for who cannot see or drag. Left out: `slide`. Light ones are work." },
-) as unknown as Type.TUnsafe<ChallengeKind>;
+const Kind = oneOf(
+  challengeKinds,
+  "Of strict ones: `work` for who cannot see or drag. Left out: `slide`. Light ones are work.",
+);
 
 const ChallengeText = Type.String({ minLength: 1, maxLength: 400, description: "The challenge as it was given." });
 

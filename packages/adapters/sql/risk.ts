@@ -10,6 +10,9 @@ import type { Tables } from "./tables.ts";
 const rowsMax = 100;
 
 export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
+  const newest = (limit: number) =>
+    db.selectFrom("t_risk_decision").selectAll().orderBy("decision_time", "desc").limit(limit);
+
   return {
     async blocks(now) {
       const rows = await db
@@ -40,23 +43,11 @@ export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
       }
     },
     async decisionsOf(userId, limit) {
-      const rows = await db
-        .selectFrom("t_risk_decision")
-        .selectAll()
-        .where("user_id", "=", userId)
-        .orderBy("decision_time", "desc")
-        .limit(limit)
-        .execute();
+      const rows = await newest(limit).where("user_id", "=", userId).execute();
       return rows.map(decisionOf);
     },
     async decisionsSince(since, limit) {
-      const rows = await db
-        .selectFrom("t_risk_decision")
-        .selectAll()
-        .where("decision_time", ">=", since)
-        .orderBy("decision_time", "desc")
-        .limit(limit)
-        .execute();
+      const rows = await newest(limit).where("decision_time", ">=", since).execute();
       return rows.map(decisionOf);
     },
     async forget(before) {

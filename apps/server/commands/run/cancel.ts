@@ -22,7 +22,7 @@ import { titleOf } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
 import { sayReseats } from "./reseated.ts";
 import { withdrawnText } from "./withdraw.ts";
-import { asTyped, confirmAbove, covers, isSame, standing, tell } from "./words.ts";
+import { asTyped, confirmAbove, covers, isSame, noteOf, standing, tell } from "./words.ts";
 
 type Say = (line: string) => void;
 
@@ -77,12 +77,7 @@ const acting = (
   what: string,
   reason: string,
   work: () => Promise<void>,
-) =>
-  operatorActs(
-    auditTrail,
-    { action: "cancelRun", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) },
-    work,
-  );
+) => operatorActs(auditTrail, noteOf("cancelRun", run, what, reason), work);
 
 /** Of the time in which people choose for themselves, which they were told of. */
 const choiceLeftMs = ({ at, refundsFrom }: CancelledRun, now: EpochMs): number =>

@@ -16,7 +16,7 @@ import { compositionCalled, planMoves, sayPlan } from "./refit.ts";
 import { sayReseats } from "./reseated.ts";
 import type { RunStores } from "./stores.ts";
 import { withdrawnOf } from "./withdraw.ts";
-import { asTyped, refuseMovesUnconfirmed, runToChange } from "./words.ts";
+import { asTyped, noteOf, refuseMovesUnconfirmed, runToChange } from "./words.ts";
 
 export type ExchangeWish = {
   readonly run: RunId;
@@ -96,7 +96,7 @@ async function change(
   after: number,
   said: WithdrawnCoaches,
 ) {
-  const note = { action: "exchangeRun", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) } as const;
+  const note = noteOf("exchangeRun", run, what, reason);
   await operatorActs(stores.auditTrail, note, async () => {
     if ((await stores.withdrawnCoaches.set(after, said)) !== null) return;
     throw new CommandFailed(

@@ -7,7 +7,7 @@ import { table } from "../table.ts";
 import { ordersOn } from "./effect.ts";
 import { coachesOf, partiesOf } from "./parties.ts";
 import type { RunStores } from "./stores.ts";
-import { asTyped, runToChange } from "./words.ts";
+import { asTyped, noteOf, runToChange } from "./words.ts";
 
 export type CoachWish = {
   readonly run: RunId;
@@ -75,7 +75,7 @@ export async function change(
 ): Promise<void> {
   const { run, reason } = wish;
   const what = `${how} coach ${nosText(wish)}`;
-  const note = { action: "withdrawCoach", subject: `run ${run}`, what, ...(reason === "" ? {} : { reason }) } as const;
+  const note = noteOf("withdrawCoach", run, what, reason);
   await operatorActs(stores.auditTrail, note, async () => {
     if (after !== null && (await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
     throw new CommandFailed(

@@ -10,6 +10,7 @@ import {
   operatorSays,
   operatorShortens,
 } from "@chepiao/ports/run-states";
+import type { ActNote } from "@chepiao/services/operations";
 import { CommandFailed } from "../command.ts";
 import type { RunStores } from "./stores.ts";
 
@@ -27,6 +28,14 @@ export function refuseMovesUnconfirmed(ticketCount: number, confirmed: number | 
       : `--confirm says ${confirmed} tickets, and now there are ${ticketCount}. Nothing was changed.`,
   );
 }
+
+/** What the audit trail has of an act on a run. */
+export const noteOf = <A extends ActNote["action"]>(action: A, run: RunId, what: string, reason: string) => ({
+  action,
+  subject: `run ${run}`,
+  what,
+  ...(reason === "" ? {} : { reason }),
+});
 
 /** One of which something may still be said. */
 export function runToChange({ timetable, clock }: Pick<RunStores, "clock" | "timetable">, run: RunId): Run {
