@@ -30,6 +30,14 @@ test("300 people who ask about an order each, and hear nothing, are how it shoul
     expect([path, Value.Check(PayableNoText, path.slice("/api/payment/".length))]).toEqual([path, true]);
 });
 
+test("who is let go at the end did not leave before it", async () => {
+  // Some sleeps end early: of so many at least one.
+  for (let n = 0; n < 20; n++) {
+    const { wrong } = await asked(() => new Promise(() => {}), 40 + n / 20);
+    expect(wrong).toEqual([]);
+  }
+});
+
 test("where the role answers there is no fault, and the check says so", async () => {
   const { wrong } = await asked(async () => new Response("no such order", { status: 404 }), 1_000);
   expect(wrong).toEqual([expect.stringMatching(/^\d+ of 300 payers did not wait .*: HTTP\/1\.1 404 Not Found$/)]);
