@@ -287,6 +287,11 @@ export const treatments: readonly Treatment[] = [
     begins: 'npm run chepiao -- risk block account:4242 --reason "resells tickets" --hours 720',
     because: "its account is an example; apps/server/risk.test.ts gives each of these commands one that buys",
   },
+  {
+    page: operations("risk"),
+    begins: "npm run chepiao -- risk appeals --open",
+    because: "nobody appeals in a new clone; apps/server/risk.test.ts answers somebody by each of these commands",
+  },
   simulation,
   {
     page: operations("waitlist"),

@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   type Accepted,
+  appealRoutes,
   type SlideChallenge,
   type WorkChallenge,
   challengeRoutes,
@@ -63,6 +64,7 @@ const rooms = [
   waitlistRoutes,
   queueRoutes,
   challengeRoutes,
+  appealRoutes,
   notificationRoutes,
   operationsRoutes,
 ].map((routes) => ({ routes }));
@@ -406,6 +408,14 @@ for (const workers of [1, 2]) {
       const strict = { act: "purchase", level: "strict", kind: "slide" };
       const slide = await call<SlideChallenge>("POST", "/api/challenges", strict);
       expect([slide.status, slide.body.kind]).toEqual([200, "slide"]);
+      // An appeal against a block of a network from which nobody here comes
+      const reference = `0F1E2D3C4B5${workers}`;
+      const blocked = { blockId: reference, reason: "x", since: epochMs(Date.now()), until: null };
+      await folderStores.risk.block({ ...blocked, subject: "network 198.51.100.0/24" });
+      const appeal = { reference, text: "Why?" };
+      expect((await call("POST", "/api/appeals", appeal)).body).toMatchObject({ ...appeal, state: "open" });
+      expect((await call("POST", "/api/appeals", { ...appeal, text: "Why not?" })).status).toBe(409);
+      expect((await call("GET", "/api/appeals")).status).toBe(200);
       // The queue of a train that nobody here buys
       const { queues } = folderStores;
       const seedOf = seedsBy(createVault(await loadKeys(folder.keys)));

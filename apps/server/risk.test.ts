@@ -1,7 +1,7 @@
 /** Purchases are judged on a platform in one process: who is too quick solves a challenge, who is blocked does not buy, and it is told why. */
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type Accepted, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
+import { type Accepted, type Appeal, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
 import { createLogger } from "@chepiao/runtime";
 import { isSolvedBy } from "@chepiao/services/challenges";
 import { riskCommand } from "./commands/risk/index.ts";
@@ -52,6 +52,13 @@ async function call<T>(user: TestUser, path: string, body: unknown, headers = {}
     body: JSON.stringify(body),
   });
   return { status: response.status, ...((await response.json()) as T & Partial<Problem>) };
+}
+
+async function appealsOf(user: TestUser): Promise<readonly Appeal[]> {
+  const response = await fetch(`${platform.server.url}/api/appeals`, {
+    headers: { authorization: `Bearer ${user.token}` },
+  });
+  return ((await response.json()) as { appeals: Appeal[] }).appeals;
 }
 
 /** A train that nobody knows is judged as any other: programs try, too. */
@@ -173,6 +180,37 @@ test("who is blocked does not buy, with a reference to ask about, until it is ta
   expect((await chepiao("unblock", account)).exit).toBe(1);
 });
 
+test("who is blocked appeals once and reads the answer; what is granted lifts the block, and all of it is on the audit trail", async () => {
+  const account = `account:${bert.userId}`;
+  const [reference] = (await chepiao("block", account, "--reason", "resells tickets")).text.split(" ");
+  const text = "I bought \u001b[2J for my family.";
+  expect((await call<Appeal>(anna, "/api/appeals", { reference, text })).code).toBe("AppealUnknown");
+  expect(await call<Appeal>(bert, "/api/appeals", { reference, text })).toMatchObject({ status: 200, state: "open" });
+  expect((await chepiao("appeals", "--open")).text).toContain(
+    `${reference}  account ${bert.userId}`,
+  );
+  expect((await chepiao("appeal", reference!, "refuse", "--reason", "Your cards say otherwise.")).exit).toBe(0);
+  expect((await chepiao("appeal", reference!, "grant", "--reason", "x")).exit).toBe(1);
+  expect(await appealsOf(bert)).toMatchObject([{ state: "refused", answer: "Your cards say otherwise." }]);
+  expect((await chepiao("list")).text).toContain(reference!);
+
+  const [again] = (await chepiao("block", account, "--reason", "resells tickets")).text.split(" ");
+  await call(bert, "/api/appeals", { reference: again, text: "Please look again." });
+  const granted = await chepiao("appeal", again!.toLowerCase(), "grant", "--reason", "Sorry, our mistake.");
+  expect(granted.text).toContain(`account ${bert.userId} may buy again`);
+  expect((await chepiao("list")).text).toBe("Nobody is blocked.");
+  expect(await appealsOf(bert)).toMatchObject([{ state: "granted", answer: "Sorry, our mistake." }, { state: "refused" }]);
+  const all = (await chepiao("appeals")).text;
+  expect(all).toContain("“I bought [2J for my family.”");
+  expect(all).toContain("granted: Sorry, our mistake.");
+  expect((await chepiao("appeals", "--open")).text).toBe("No appeal waits for an answer.");
+  expect((await chepiao("appeal", again!, "grant", "--reason", "x")).exit).toBe(1);
+  const told = await noted();
+  expect(told).toContain(`grant appeals against ${again}`);
+  expect(told).toContain("Sorry, our mistake.");
+  expect(told).not.toContain("for my family");
+});
+
 test("what is no subject, reason or time is refused", async () => {
   const wrong = [
     ["block", "account:0", "--reason", "x"],
@@ -184,6 +222,12 @@ test("what is no subject, reason or time is refused", async () => {
     ["block", "account:1", "--reason", "x", "--hours", "0"],
     ["explain", "address:203.0.113.9"],
     ["list", "account:1"],
+    ["list", "--open"],
+    ["appeals", "0F1E2D3C4B5A"],
+    ["appeal", "0F1E2D3C4B5A", "grant"],
+    ["appeal", "0F1E2D3C4B5A", "lift", "--reason", "x"],
+    ["appeal", "account:1", "grant", "--reason", "x"],
+    ["appeal"],
     ["explain"],
     [],
   ];

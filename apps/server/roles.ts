@@ -93,7 +93,7 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     asks: ["user", "inventory"],
   },
   challenges: {
-    about: "puzzles that tell people from programs",
+    about: "puzzles that tell people from programs, and appeals against blocks",
     rooms: { challenges: ["routes"] },
     needs: ["mysql", "redis"],
     asks: ["user"],

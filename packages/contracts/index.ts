@@ -1,4 +1,5 @@
 /** What crosses a boundary: between browser and server, between rooms, and through the log. */
+export * from "./appeals.ts";
 export * from "./audit.ts";
 export * from "./calls.ts";
 export * from "./change.ts";

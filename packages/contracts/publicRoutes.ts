@@ -1,4 +1,5 @@
 /** The public routes of every room: what the site's client is typed by. A room adds its routes here. */
+import { appealRoutes } from "./appeals.ts";
 import { gateRoutes } from "./gate.ts";
 import { notificationRoutes } from "./notification.ts";
 import { operationsRoutes } from "./operations.ts";
@@ -25,7 +26,8 @@ export const publicRoutes = {
   payment: paymentRoutes,
   waitlist: waitlistRoutes,
   queue: queueRoutes,
-  challenges: challengeRoutes,
+  // Who is doubted and who is blocked come to the same room.
+  challenges: { ...challengeRoutes, ...appealRoutes },
   notification: notificationRoutes,
   operations: operationsRoutes,
 };

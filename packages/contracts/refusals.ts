@@ -317,6 +317,19 @@ export const refusals = {
     "此账号或网络暂时不能购票。如有疑问请联系客服并提供编号。",
     "This account or network may not buy for the time being. If you think that this is wrong, tell us the reference.",
   ),
+  AppealUnknown: spec(
+    404,
+    "never",
+    "没有以此编号封禁您的记录，或封禁已经结束。",
+    "No block with this reference holds for you. It may have ended: please try again to buy.",
+  ),
+  AppealEmpty: spec(422, "changed", "请写明理由。", "Please write what is to be considered."),
+  AppealStands: spec(
+    409,
+    "never",
+    "您已就此编号提出申诉，请等待答复。",
+    "You have sent an appeal for this reference already. Its answer stands beside it.",
+  ),
 
   // Payment
   PaymentClosed: spec(409, "never", "该支付单已结束。", "This payment has ended."),

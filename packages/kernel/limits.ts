@@ -101,6 +101,9 @@ export const queuePerMinuteMax = 60 * queueCalledAtOnceMax;
 /** What was drawn can be checked for so long after the end. */
 export const queueKeptMs = 7 * dayMs;
 
+// Who is blocked
+export const appealTextMax = 500;
+
 // Challenges
 export const challengeMs = minuteMs;
 export const challengeTriesMax = 3;

@@ -20,6 +20,7 @@ const loadReceipt = () => import("../features/receipt/ReceiptPage.tsx");
 const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
+const loadAppeal = () => import("../features/appeal/AppealPage.tsx");
 const loadNotifications = () => import("../features/notifications/NotificationsPage.tsx");
 const loadTrain = () => import("../features/trains/TrainPage.tsx");
 const loadBoard = () => import("../features/trains/BoardPage.tsx");
@@ -36,6 +37,7 @@ const ReceiptPage = lazy(async () => ({ default: (await loadReceipt()).ReceiptPa
 const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
+const AppealPage = lazy(async () => ({ default: (await loadAppeal()).AppealPage }));
 const NotificationsPage = lazy(async () => ({ default: (await loadNotifications()).NotificationsPage }));
 const TrainPage = lazy(async () => ({ default: (await loadTrain()).TrainPage }));
 const BoardPage = lazy(async () => ({ default: (await loadBoard()).BoardPage }));
@@ -91,6 +93,7 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   join: () => <JoinPage />,
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,
+  appeal: ({ reference = "" }) => <AppealPage key={reference} reference={reference} />,
   notifications: () => <NotificationsPage />,
   train: () => <TrainPage />,
   station: () => <BoardPage />,

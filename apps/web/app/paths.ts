@@ -10,6 +10,7 @@ export const paths = {
   join: "/waitlist",
   entry: "/waitlist/:waitlistNo",
   account: "/account",
+  appeal: "/appeal/:reference",
   notifications: "/notifications",
   train: "/train",
   station: "/station",

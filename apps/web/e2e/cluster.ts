@@ -125,6 +125,7 @@ const ofOnePlatform: readonly string[] = [
   "t_quota_change",
   "t_reconciliation_case",
   "t_reconciliation_run",
+  "t_risk_appeal",
   "t_risk_block",
   "t_risk_decision",
   "t_run_reseat",

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "bun:test";
 import { secondMs } from "@chepiao/kernel";
 import { blocksFreshMs } from "@chepiao/services/risk";
 import type { Page } from "playwright-core";
-import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, looksHere, phone, picture, type Site, startSite, visit } from "./browser.ts";
 import { leaveOnly, register, trainsTomorrow } from "./people.ts";
 import {
   atBooking,
@@ -21,6 +21,8 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
+import { appealEn } from "../messages/appeal.en.ts";
+import { appealZh } from "../messages/appeal.zh.ts";
 import { slideEn } from "../messages/slide.en.ts";
 import { slideZh } from "../messages/slide.zh.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
@@ -155,7 +157,7 @@ const doubted = [
   { language: "zh", width: desktop },
 ] as const;
 testByAnyRules.each(looksHere(doubted))(
-  "who is doubted waits a moment and has the order, by keyboard too; who is blocked reads a reference: $language, $width wide",
+  "who is doubted waits a moment and has the order, by keyboard too; who is blocked reads a reference, appeals and reads the answer: $language, $width wide",
   async (probes) => {
     const { language } = probes;
     const words = wordsOf(language);
@@ -189,10 +191,40 @@ testByAnyRules.each(looksHere(doubted))(
     await expectAccessible(page, "blocked");
     await expectOneLanguage(page, language, "blocked");
     await picture(page, `blocked-${language}`, true);
+    await page.getByRole("link", { name: words.book.toAppeal }).click();
+    await appeals(site, page, language);
     expect(complaints).toEqual([]);
     await context.close();
   },
 );
+
+async function appeals(site: Site, page: Page, language: "zh" | "en"): Promise<void> {
+  const texts = language === "zh" ? appealZh : appealEn;
+  const said = language === "zh" ? "我只为家人购票。" : "we buy for our family <b>only</b>.";
+  const looked = async (what: string) => {
+    await expectAccessible(page, what);
+    await expectNoSideways(page, what);
+    await expectOneLanguage(page, language, what);
+    await picture(page, `${what}-${language}`, true);
+  };
+  await page.getByRole("button", { name: texts.send }).click();
+  await page.getByText(texts.empty, { exact: true }).waitFor();
+  await looked("appeal-form");
+  await page.getByRole("textbox", { name: texts.text }).fill(said);
+  await page.getByRole("button", { name: texts.send }).click();
+  await page.getByText(texts.state.open).waitFor();
+  await page.getByText(said, { exact: true }).waitFor();
+  await looked("appeal-waits");
+  const reference = page.url().split("/").at(-1)!;
+  const answer = language === "zh" ? "抱歉，封禁有误。" : "sorry, that was our mistake.";
+  await site.chepiao("risk", "appeal", reference, "grant", "--reason", answer);
+  await page.goto(`${site.url}/account`);
+  await page.getByText(texts.short.granted).waitFor();
+  await page.getByRole("link", { name: reference }).click();
+  await page.getByText(texts.state.granted).waitFor();
+  await page.getByText(answer).waitFor();
+  await looked("appeal-granted");
+}
 
 const doubtedMuch = [
   { language: "en", width: phone, by: "pointer" },

@@ -303,6 +303,7 @@ export const en: Messages = {
     submitting: "Holding your seats…",
     checking: "Checking, this takes a moment…",
     blockedAs: (reference: string) => `Reference: ${reference}`,
+    toAppeal: "Appeal, or read the answer",
     choosePassenger: "Choose passengers",
     soldOut: "Sold out",
     soldOutNote: (seatClass, count) =>

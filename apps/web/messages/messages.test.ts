@@ -1,5 +1,7 @@
 /** Both languages are complete, and no text hides outside of them. */
 import { expect, test } from "bun:test";
+import { appealEn } from "./appeal.en.ts";
+import { appealZh } from "./appeal.zh.ts";
 import { changeEn } from "./change.en.ts";
 import { changeZh } from "./change.zh.ts";
 import { en } from "./en.ts";
@@ -117,6 +119,7 @@ test("journeys, single trains, groups, accounts and tickets are told in both lan
     [accountZh, accountEn],
     [ticketZh, ticketEn],
     [notificationsZh, notificationsEn],
+    [appealZh, appealEn],
   ]) {
     const [chinese, english] = [said(zhTexts), said(enTexts)];
     expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
@@ -197,6 +200,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
       path === "messages/queue.zh.ts" ||
+      path === "messages/appeal.zh.ts" ||
       path === "messages/slide.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||

@@ -291,6 +291,7 @@ export const zh = {
     submitting: "正在占座…",
     checking: "正在验证，请稍候…",
     blockedAs: (reference: string) => `编号：${reference}`,
+    toAppeal: "提出申诉或查看答复",
     choosePassenger: "请选择乘车人",
     soldOut: "已售完",
     soldOutNote: (seatClass: string, count: number): string =>

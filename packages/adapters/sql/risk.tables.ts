@@ -1,4 +1,4 @@
-/** The tables of risk; see migrations/0054-risk.ts. */
+/** The tables of risk; see migrations/0054-risk.ts and 0065-risk-appeals.ts. */
 export type RiskTables = {
   t_risk_block: {
     subject: string;
@@ -16,5 +16,15 @@ export type RiskTables = {
     points: number;
     reasons: string;
     signals: string | null;
+  };
+  /** `outcome` by the place in `appealOutcomes`. */
+  t_risk_appeal: {
+    block_id: string;
+    user_id: number;
+    text: string;
+    create_time: number;
+    outcome: number;
+    answer: string | null;
+    end_time: number | null;
   };
 };

@@ -1,17 +1,35 @@
-/** `t_risk_block` and `t_risk_decision`. Decisions go in with one statement each time; they are few, and nobody waits for them. */
+/** `t_risk_block`, `t_risk_appeal` and `t_risk_decision`. Decisions go in with one statement each time; they are few, and nobody waits for them. */
 import type { Kysely, Selectable } from "kysely";
 import type { RiskSignals } from "@chepiao/contracts";
 import { epochMs, type UserId } from "@chepiao/kernel";
-import type { BlockSubject, RiskBlock, RiskDecision, RiskReason, RiskStore } from "@chepiao/ports/risk-store";
+import {
+  appealOutcomes,
+  type BlockSubject,
+  type RiskAppeal,
+  type RiskBlock,
+  type RiskDecision,
+  type RiskReason,
+  type RiskStore,
+} from "@chepiao/ports/risk-store";
 import { againIfUndone } from "./errors.ts";
 import type { Tables } from "./tables.ts";
 
 /** Parameters of one statement stay far below what any database takes. */
 const rowsMax = 100;
+const isOpen = appealOutcomes.indexOf("open");
 
 export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
   const newest = (limit: number) =>
     db.selectFrom("t_risk_decision").selectAll().orderBy("decision_time", "desc").limit(limit);
+
+  const newestAppeals = (limit: number) =>
+    db
+      .selectFrom("t_risk_appeal")
+      .selectAll()
+      .orderBy("create_time", "desc")
+      .orderBy("block_id")
+      .orderBy("user_id")
+      .limit(limit);
 
   return {
     async blocks(now) {
@@ -50,9 +68,61 @@ export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
       const rows = await newest(limit).where("decision_time", ">=", since).execute();
       return rows.map(decisionOf);
     },
+    appeal: ({ blockId, userId, text, at }) =>
+      againIfUndone(() =>
+        db.transaction().execute(async (trx) => {
+          const row = { block_id: blockId, user_id: userId, text, create_time: at, outcome: isOpen };
+          await trx
+            .insertInto("t_risk_appeal")
+            .ignore()
+            .values({ ...row, answer: null, end_time: null })
+            .execute();
+          const kept = trx.selectFrom("t_risk_appeal").selectAll().where("block_id", "=", blockId);
+          return appealOf(await kept.where("user_id", "=", userId).executeTakeFirstOrThrow());
+        }),
+      ),
+    async appealsOf(userId, limit) {
+      return (await newestAppeals(limit).where("user_id", "=", userId).execute()).map(appealOf);
+    },
+    async appeals(which, limit) {
+      if (which === "all") return (await newestAppeals(limit).execute()).map(appealOf);
+      const rows = await db
+        .selectFrom("t_risk_appeal as appeal")
+        .innerJoin("t_risk_block as block", "block.block_id", "appeal.block_id")
+        .selectAll("appeal")
+        .where("appeal.outcome", "=", isOpen)
+        .orderBy("appeal.create_time")
+        .orderBy("appeal.block_id")
+        .orderBy("appeal.user_id")
+        .limit(limit)
+        .execute();
+      return rows.map(appealOf);
+    },
+    decideAppeals: (blockId, { isGranted, answer, at }) =>
+      againIfUndone(() =>
+        db.transaction().execute(async (trx) => {
+          const outcome = appealOutcomes.indexOf(isGranted ? "granted" : "refused");
+          const { numUpdatedRows } = await trx
+            .updateTable("t_risk_appeal")
+            .set({ outcome, answer, end_time: at })
+            .where("block_id", "=", blockId)
+            .where("outcome", "=", isOpen)
+            .executeTakeFirst();
+          if (isGranted && numUpdatedRows > 0)
+            await trx.deleteFrom("t_risk_block").where("block_id", "=", blockId).execute();
+          return Number(numUpdatedRows);
+        }),
+      ),
     async forget(before) {
       await db.deleteFrom("t_risk_decision").where("decision_time", "<", before).execute();
       await db.deleteFrom("t_risk_block").where("end_time", "<", before).execute();
+      await db.deleteFrom("t_risk_appeal").where("end_time", "<", before).execute();
+      await db
+        .deleteFrom("t_risk_appeal")
+        .where("end_time", "is", null)
+        .where("create_time", "<", before)
+        .where("block_id", "not in", db.selectFrom("t_risk_block").select("block_id"))
+        .execute();
     },
   };
 }
@@ -71,6 +141,16 @@ const blockOf = (row: Selectable<Tables["t_risk_block"]>): RiskBlock => ({
   reason: row.reason,
   since: epochMs(Number(row.start_time)),
   until: row.end_time === null ? null : epochMs(Number(row.end_time)),
+});
+
+const appealOf = (row: Selectable<Tables["t_risk_appeal"]>): RiskAppeal => ({
+  blockId: row.block_id,
+  userId: Number(row.user_id) as UserId,
+  text: row.text,
+  at: epochMs(Number(row.create_time)),
+  outcome: appealOutcomes[Number(row.outcome)]!,
+  answer: row.answer,
+  decidedAt: row.end_time === null ? null : epochMs(Number(row.end_time)),
 });
 
 const decisionRowOf = (decision: RiskDecision): Selectable<Tables["t_risk_decision"]> => ({

@@ -101,6 +101,7 @@ export const wholeTables = [
   "t_audit_end",
   "t_reconciliation_case",
   "t_reconciliation_run",
+  "t_risk_appeal",
   "t_risk_block",
   "t_risk_decision",
   "t_run_reseat",

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0065-risk-appeals": [sql`drop table t_risk_appeal`],
   "0064-reconciliation": [
     sql`drop index idx_trade_paid`,
     sql`drop index idx_refund_changed`,

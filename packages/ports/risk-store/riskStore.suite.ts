@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { riskSignalNames, type RiskSignals } from "@chepiao/contracts";
 import { type EpochMs, epochMs, type UserId } from "@chepiao/kernel";
-import type { BlockSubject, RiskBlock, RiskDecision, RiskStore } from "./riskStore.ts";
+import type { BlockSubject, RiskAppeal, RiskBlock, RiskDecision, RiskStore } from "./riskStore.ts";
 
 const block = (subject: BlockSubject, more: Partial<RiskBlock> = {}): RiskBlock => ({
   blockId: `of${subject.replaceAll(/\W/g, "")}`.slice(0, 24),
@@ -25,6 +25,18 @@ const decision = (userId: number, at: number, more: Partial<RiskDecision> = {}):
   ],
   signals,
   ...more,
+});
+const appeal = (blockId: string, userId: number, at: number) => ({
+  blockId,
+  userId: userId as UserId,
+  text: "我没有倒票 🙏",
+  at: epochMs(at),
+});
+const openOf = (each: ReturnType<typeof appeal>): RiskAppeal => ({
+  ...each,
+  outcome: "open",
+  answer: null,
+  decidedAt: null,
 });
 const subjectsAt = async (store: RiskStore, now: EpochMs) => (await store.blocks(now)).map(({ subject }) => subject);
 
@@ -78,5 +90,55 @@ export function riskStoreSuite(adapter: string, open: () => Promise<RiskStore>):
     await store.forget(epochMs(3_000));
     expect(await subjectsAt(store, epochMs(0))).toEqual(["account 1", "account 3"]);
     expect((await store.decisionsOf(7 as UserId, 10)).map(({ at }) => at)).toEqual([epochMs(3_000)]);
+  });
+
+  test(`${adapter}: of an account against a block the first appeal is kept, and what is open against a block that is there is told, oldest first`, async () => {
+    const store = await open();
+    const blocked = block("network 203.0.113.0/24");
+    await store.block(blocked);
+    const [first, second] = [appeal(blocked.blockId, 7, 2_000), appeal(blocked.blockId, 8, 1_000)];
+    const ofNoBlock = appeal("gone", 7, 500);
+    for (const each of [first, second, ofNoBlock]) expect(await store.appeal(each)).toEqual(openOf(each));
+    expect(await store.appeal({ ...first, text: "another", at: epochMs(9_000) })).toEqual(openOf(first));
+    expect(await store.appealsOf(7 as UserId, 10)).toEqual([openOf(first), openOf(ofNoBlock)]);
+    expect(await store.appealsOf(7 as UserId, 1)).toEqual([openOf(first)]);
+    expect(await store.appeals("open", 10)).toEqual([openOf(second), openOf(first)]);
+    expect(await store.appeals("open", 1)).toEqual([openOf(second)]);
+    expect(await store.appeals("all", 10)).toEqual([openOf(first), openOf(second), openOf(ofNoBlock)]);
+  });
+
+  test(`${adapter}: who grants appeals lifts their block, who refuses them leaves it, and what was decided is decided once`, async () => {
+    const store = await open();
+    const [one, other] = [block("account 7"), block("account 8")];
+    await store.block(one);
+    await store.block(other);
+    const granted = { isGranted: true, answer: "our mistake", at: epochMs(5_000) };
+    expect(await store.decideAppeals(one.blockId, granted)).toBe(0);
+    expect(await subjectsAt(store, epochMs(6_000))).toEqual([one.subject, other.subject]);
+    await store.appeal(appeal(one.blockId, 7, 1_000));
+    await store.appeal(appeal(other.blockId, 8, 1_000));
+    expect(await store.decideAppeals(other.blockId, { ...granted, isGranted: false, answer: "no" })).toBe(1);
+    expect(await subjectsAt(store, epochMs(6_000))).toEqual([one.subject, other.subject]);
+    expect(await store.decideAppeals(one.blockId, granted)).toBe(1);
+    expect(await subjectsAt(store, epochMs(6_000))).toEqual([other.subject]);
+    expect(await store.decideAppeals(other.blockId, granted)).toBe(0);
+    expect(await subjectsAt(store, epochMs(6_000))).toEqual([other.subject]);
+    const decided = { decidedAt: epochMs(5_000) };
+    expect(await store.appeals("all", 10)).toEqual([
+      { ...appeal(one.blockId, 7, 1_000), ...decided, outcome: "granted", answer: "our mistake" },
+      { ...appeal(other.blockId, 8, 1_000), ...decided, outcome: "refused", answer: "no" },
+    ]);
+    expect(await store.appeals("open", 10)).toEqual([]);
+  });
+
+  test(`${adapter}: appeals are forgotten when they were decided long ago, or when their block is gone, and not while somebody waits`, async () => {
+    const store = await open();
+    const [kept, ended, decided] = [block("account 1"), block("account 2", { until: epochMs(2_000) }), block("account 3")];
+    for (const each of [kept, ended, decided]) await store.block(each);
+    for (const [n, { blockId }] of [kept, ended, decided].entries()) await store.appeal(appeal(blockId, n + 1, 1_000));
+    await store.appeal(appeal("late", 4, 3_500));
+    await store.decideAppeals(decided.blockId, { isGranted: false, answer: "no", at: epochMs(2_500) });
+    await store.forget(epochMs(3_000));
+    expect((await store.appeals("all", 10)).map(({ userId }) => Number(userId))).toEqual([4, 1]);
   });
 }

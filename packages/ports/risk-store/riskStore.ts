@@ -30,6 +30,25 @@ export type RiskDecision = {
   readonly signals: RiskSignals | null;
 };
 
+/** Stored by place: grows at its end only. */
+export const appealOutcomes = ["open", "granted", "refused"] as const;
+
+/** What an account says against a block, once for each; `answer` and `decidedAt` are null while it is open. */
+export type RiskAppeal = {
+  readonly blockId: string;
+  readonly userId: UserId;
+  readonly text: string;
+  readonly at: EpochMs;
+  readonly outcome: (typeof appealOutcomes)[number];
+  readonly answer: string | null;
+  readonly decidedAt: EpochMs | null;
+};
+export type AppealDecision = {
+  readonly isGranted: boolean;
+  readonly answer: string;
+  readonly at: EpochMs;
+};
+
 export type RiskStore = {
   /** All that are not over by then, oldest first. */
   blocks(now: EpochMs): Promise<readonly RiskBlock[]>;
@@ -43,6 +62,14 @@ export type RiskStore = {
   decisionsOf(userId: UserId, limit: number): Promise<readonly RiskDecision[]>;
   /** Of all accounts, newest first. */
   decisionsSince(since: EpochMs, limit: number): Promise<readonly RiskDecision[]>;
-  /** Decisions from before then, and blocks that had ended by then. */
+  /** Of an account against a block the first is kept; which one that is. */
+  appeal(appeal: Pick<RiskAppeal, "blockId" | "userId" | "text" | "at">): Promise<RiskAppeal>;
+  /** Newest first. */
+  appealsOf(userId: UserId, limit: number): Promise<readonly RiskAppeal[]>;
+  /** Of all accounts, newest first; `open` those alone that are open and whose block is there, oldest first. */
+  appeals(which: "open" | "all", limit: number): Promise<readonly RiskAppeal[]>;
+  /** Of all that are open against a block, at once with lifting it where that is granted. How many they were; where none, nothing changes. */
+  decideAppeals(blockId: string, decision: AppealDecision): Promise<number>;
+  /** Decisions from before then, blocks that had ended by then, and appeals that were decided by then or came before it against a block that is gone. */
   forget(before: EpochMs): Promise<void>;
 };

@@ -45,7 +45,7 @@ export async function listBlocks(beside: StoresBeside, say: Say): Promise<void> 
 }
 
 /** Security events say where an address lies, not which one it is; who is blocked stands in the list. */
-function written(subject: BlockSubject): string {
+export function written(subject: BlockSubject): string {
   const [kind, name = ""] = subject.split(" ");
   return kind === "address" ? `an address in ${truncatedAddress(name.replace(/\/\d+$/, ""))}` : subject;
 }

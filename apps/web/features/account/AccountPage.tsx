@@ -11,6 +11,7 @@ import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useUnread } from "../../lib/unread.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
+import { AppealList } from "../appeal/AppealList.tsx";
 import { MailsRefused } from "../notifications/MailsRefused.tsx";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
@@ -42,6 +43,7 @@ export function AccountPage() {
         <>
           <Person me={me} />
           <Told me={me} />
+          <AppealList />
           <People />
           <Sessions />
           <Security me={me} />

@@ -44,6 +44,11 @@ function WayOut({ problem }: { readonly problem: Problem }) {
   if (problem.code === "ServiceClosed" && typeof opensAt === "string")
     return messages.book.serviceFrom(`${dayText(dateOf(opensAt), messages)} ${timeOf(opensAt)}`);
   const reference = problem.facts?.["reference"];
-  if (problem.code === "PurchasesBlocked" && typeof reference === "string") return messages.book.blockedAs(reference);
+  if (problem.code === "PurchasesBlocked" && typeof reference === "string")
+    return (
+      <>
+        {messages.book.blockedAs(reference)} <Link to={`/appeal/${reference}`}>{messages.book.toAppeal}</Link>
+      </>
+    );
   return problem.status >= 500 ? messages.book.unsure : null;
 }

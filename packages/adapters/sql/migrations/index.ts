@@ -45,6 +45,7 @@ import { runReseats } from "./0055-run-reseats.ts";
 import { exchanges } from "./0056-exchanges.ts";
 import { notifications } from "./0057-notifications.ts";
 import { riskSignals } from "./0058-risk-signals.ts";
+import { riskAppeals } from "./0065-risk-appeals.ts";
 import { gatewayRules } from "./0059-gateway-rules.ts";
 import { deliveries } from "./0060-deliveries.ts";
 import { notificationPreferences } from "./0061-notification-preferences.ts";
@@ -103,4 +104,5 @@ export const migrations: Record<string, Migration> = {
   "0061-notification-preferences": notificationPreferences,
   "0063-audit-trail": auditTrail,
   "0064-reconciliation": reconciliation,
+  "0065-risk-appeals": riskAppeals,
 };
