@@ -1,7 +1,14 @@
 /** Purchases are judged on a platform in one process: who is too quick solves a challenge, who is blocked does not buy, and it is told why. */
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type Accepted, type Appeal, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
+import {
+  type Accepted,
+  type Appeal,
+  type Challenge,
+  type ChallengeSolved,
+  challengeHeader,
+  type Problem,
+} from "@chepiao/contracts";
 import { createLogger } from "@chepiao/runtime";
 import { isSolvedBy } from "@chepiao/services/challenges";
 import { riskCommand } from "./commands/risk/index.ts";
@@ -186,9 +193,7 @@ test("who is blocked appeals once and reads the answer; what is granted lifts th
   const text = "I bought \u001b[2J for my family.";
   expect((await call<Appeal>(anna, "/api/appeals", { reference, text })).code).toBe("AppealUnknown");
   expect(await call<Appeal>(bert, "/api/appeals", { reference, text })).toMatchObject({ status: 200, state: "open" });
-  expect((await chepiao("appeals", "--open")).text).toContain(
-    `${reference}  account ${bert.userId}`,
-  );
+  expect((await chepiao("appeals", "--open")).text).toContain(`${reference}  account ${bert.userId}`);
   expect((await chepiao("appeal", reference!, "refuse", "--reason", "Your cards say otherwise.")).exit).toBe(0);
   expect((await chepiao("appeal", reference!, "grant", "--reason", "x")).exit).toBe(1);
   expect(await appealsOf(bert)).toMatchObject([{ state: "refused", answer: "Your cards say otherwise." }]);
@@ -199,7 +204,10 @@ test("who is blocked appeals once and reads the answer; what is granted lifts th
   const granted = await chepiao("appeal", again!.toLowerCase(), "grant", "--reason", "Sorry, our mistake.");
   expect(granted.text).toContain(`account ${bert.userId} may buy again`);
   expect((await chepiao("list")).text).toBe("Nobody is blocked.");
-  expect(await appealsOf(bert)).toMatchObject([{ state: "granted", answer: "Sorry, our mistake." }, { state: "refused" }]);
+  expect(await appealsOf(bert)).toMatchObject([
+    { state: "granted", answer: "Sorry, our mistake." },
+    { state: "refused" },
+  ]);
   const all = (await chepiao("appeals")).text;
   expect(all).toContain("“I bought [2J for my family.”");
   expect(all).toContain("granted: Sorry, our mistake.");

@@ -5,6 +5,14 @@ import type { RiskStore } from "./riskStore.ts";
 
 export { createMemoryRiskStore } from "./riskStore.memory.ts";
 export { appealOutcomes } from "./riskStore.ts";
-export type { AppealDecision, BlockSubject, RiskAppeal, RiskBlock, RiskDecision, RiskReason, RiskStore } from "./riskStore.ts";
+export type {
+  AppealDecision,
+  BlockSubject,
+  RiskAppeal,
+  RiskBlock,
+  RiskDecision,
+  RiskReason,
+  RiskStore,
+} from "./riskStore.ts";
 
 export const riskStorePort = port<RiskStore>("blocks and decisions of risk", () => createMemoryRiskStore());

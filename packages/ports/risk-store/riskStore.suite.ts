@@ -133,7 +133,11 @@ export function riskStoreSuite(adapter: string, open: () => Promise<RiskStore>):
 
   test(`${adapter}: appeals are forgotten when they were decided long ago, or when their block is gone, and not while somebody waits`, async () => {
     const store = await open();
-    const [kept, ended, decided] = [block("account 1"), block("account 2", { until: epochMs(2_000) }), block("account 3")];
+    const [kept, ended, decided] = [
+      block("account 1"),
+      block("account 2", { until: epochMs(2_000) }),
+      block("account 3"),
+    ];
     for (const each of [kept, ended, decided]) await store.block(each);
     for (const [n, { blockId }] of [kept, ended, decided].entries()) await store.appeal(appeal(blockId, n + 1, 1_000));
     await store.appeal(appeal("late", 4, 3_500));

@@ -46,7 +46,10 @@ test("a block of another account, or none, is not appealed against; one of a net
   expect(await own.send("Why?", 8)).toBe("AppealUnknown");
   expect(await own.send("Why?", 7, other)).toBe("AppealUnknown");
   const network = await open("network 203.0.113.0/24");
-  expect([await network.send("Why?", 7), await network.send("Why?", 8)]).toMatchObject([{ text: "Why?" }, { text: "Why?" }]);
+  expect([await network.send("Why?", 7), await network.send("Why?", 8)]).toMatchObject([
+    { text: "Why?" },
+    { text: "Why?" },
+  ]);
 });
 
 test("what was decided is read with its answer; a block that ended by itself leaves an appeal that is over", async () => {

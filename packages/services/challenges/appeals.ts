@@ -1,5 +1,12 @@
 /** Appeals: who is blocked says once why that is wrong; an operator reads it and answers. */
-import { type Appeal, type appealRoutes, appealsShownMax, type Handlers, refusal, type Timetable } from "@chepiao/contracts";
+import {
+  type Appeal,
+  type appealRoutes,
+  appealsShownMax,
+  type Handlers,
+  refusal,
+  type Timetable,
+} from "@chepiao/contracts";
 import { dayMs, formatInZone, minuteMs, ok, refuse, secondMs, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { RateLimiter } from "@chepiao/ports/rate-limiter";

@@ -20,7 +20,9 @@ export async function listAppeals(beside: StoresBeside, isOpenOnly: boolean, say
   if (appeals.length === 0) return say(isOpenOnly ? "No appeal waits for an answer." : "There are no appeals.");
   for (const appeal of appeals) {
     const block = blocks.get(appeal.blockId);
-    say(`${appeal.blockId}  account ${appeal.userId}  ${formatInZone(appeal.at, beside.timetable.zone)}: “${appeal.text}”`);
+    say(
+      `${appeal.blockId}  account ${appeal.userId}  ${formatInZone(appeal.at, beside.timetable.zone)}: “${appeal.text}”`,
+    );
     if (block) say(`  ${lineOf(block, beside)}`);
     const { outcome, answer } = appeal;
     if (outcome !== "open") say(`  ${outcome}: ${answer}`);

@@ -43,10 +43,10 @@ export function AccountPage() {
         <>
           <Person me={me} />
           <Told me={me} />
-          <AppealList />
           <People />
           <Sessions />
           <Security me={me} />
+          <AppealList />
         </>
       )}
     </div>

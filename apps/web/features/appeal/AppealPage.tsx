@@ -21,7 +21,7 @@ export function AppealPage({ reference }: { readonly reference: string }) {
   const own = appeals.data?.find((appeal) => appeal.reference === reference);
   useTitle(texts.title);
   return (
-    <div className="page narrow">
+    <div className="page narrow appeal">
       <h1 className="page-title">{texts.title}</h1>
       <p>
         {texts.blockedAs} <span className="number">{reference}</span>
@@ -102,7 +102,7 @@ function Sent({ appeal: { state, text, at, answer } }: { readonly appeal: Appeal
       <div role="status">
         <Notice kind={kindOf[state]}>{texts.state[state]}</Notice>
       </div>
-      <section className="card section appeal">
+      <section className="card section">
         {answer !== null && (
           <>
             <h2>{texts.answer}</h2>
