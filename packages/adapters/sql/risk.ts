@@ -1,7 +1,7 @@
 /** `t_risk_block`, `t_risk_appeal` and `t_risk_decision`. Decisions go in with one statement each time; they are few, and nobody waits for them. */
 import type { Kysely, Selectable } from "kysely";
 import type { RiskSignals } from "@chepiao/contracts";
-import { epochMs, type UserId } from "@chepiao/kernel";
+import { type EpochMs, epochMs, type UserId } from "@chepiao/kernel";
 import {
   appealOutcomes,
   type BlockSubject,
@@ -117,14 +117,32 @@ export function createSqlRiskStore(db: Kysely<Tables>): RiskStore {
       await db.deleteFrom("t_risk_decision").where("decision_time", "<", before).execute();
       await db.deleteFrom("t_risk_block").where("end_time", "<", before).execute();
       await db.deleteFrom("t_risk_appeal").where("end_time", "<", before).execute();
-      await db
-        .deleteFrom("t_risk_appeal")
-        .where("end_time", "is", null)
-        .where("create_time", "<", before)
-        .where("block_id", "not in", db.selectFrom("t_risk_block").select("block_id"))
-        .execute();
+      await db.transaction().execute((trx) => forgetUnanswered(trx, before));
     },
   };
+}
+
+/** Of a block that is gone nobody answers any more. ShardingSphere-Proxy deletes from no table by what another one holds. */
+async function forgetUnanswered(trx: Kysely<Tables>, before: EpochMs): Promise<void> {
+  const waiting = await trx
+    .selectFrom("t_risk_appeal")
+    .select("block_id")
+    .distinct()
+    .where("outcome", "=", isOpen)
+    .where("create_time", "<", before)
+    .execute();
+  if (waiting.length === 0) return;
+  const blocks = new Set(
+    (await trx.selectFrom("t_risk_block").select("block_id").execute()).map((row) => row.block_id),
+  );
+  const gone = waiting.map((row) => row.block_id).filter((blockId) => !blocks.has(blockId));
+  for (let start = 0; start < gone.length; start += rowsMax)
+    await trx
+      .deleteFrom("t_risk_appeal")
+      .where("block_id", "in", gone.slice(start, start + rowsMax))
+      .where("outcome", "=", isOpen)
+      .where("create_time", "<", before)
+      .execute();
 }
 
 const rowOf = ({ subject, blockId, reason, since, until }: RiskBlock): Selectable<Tables["t_risk_block"]> => ({
