@@ -70,9 +70,10 @@ export function createChallenged({ told, life: { chance }, vault, userId, ask }:
     else told.wrong.push(`account ${userId()} solved a slide in the wrong place`);
   }
 
-  /** A proof, or null where nobody gave one. */
+  /** A proof, now and then another's, or null where nobody gave one, or where it was given away. */
   async function solve(): Promise<string | null> {
     if (chance.chance(0.2)) await answerStray();
+    if (strayProofs.length > 0 && chance.chance(0.3)) return strayProofs.at(-1)!;
     const level: ChallengeLevel = chance.chance(0.8) ? "strict" : "light";
     const kind = chance.pick(["slide", "slide", "work"] as const);
     const given = await ask("challenges", "ask", { body: { act: "purchase", level, kind } });
@@ -88,6 +89,8 @@ export function createChallenged({ told, life: { chance }, vault, userId, ask }:
     if (last === null) return null;
     judged.earned(userId(), last, challenge.level);
     keep(strayProofs, last);
+    // As who solves them for others: it is there for whoever comes next, and not spent.
+    if (chance.chance(0.25)) return null;
     return last;
   }
 
