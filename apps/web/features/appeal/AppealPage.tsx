@@ -71,7 +71,7 @@ function AppealForm({ reference }: { readonly reference: string }) {
   }
   const isWrong = isEmpty || isRefused(send.error, "AppealEmpty");
   return (
-    <form className="card section" noValidate onSubmit={submit}>
+    <form method="post" className="card section" noValidate onSubmit={submit}>
       <p>{texts.how}</p>
       <Field label={texts.text} hint={texts.textHint(appealTextMax)} error={isWrong ? texts.empty : undefined}>
         {(given) => (
