@@ -1,5 +1,6 @@
 /** Quiet moments: everything is healed, everybody is at work again, and time passes until nothing is under way any more. */
 import { drainMicrotasks } from "bun:jsc";
+import type { AnnouncedQueue } from "@chepiao/contracts";
 import { createSeatRepairer, repairKeys, repairLimits } from "@chepiao/services/order";
 import { secondMs } from "@chepiao/kernel";
 import { settled } from "./core/settled.ts";
@@ -94,6 +95,14 @@ function underWay({ sql, cluster, embedded, bank, machines }: World): string[] {
 export function pass(world: World, ms: number, awakeMs: number) {
   world.scheduler.leap(ms * 1_000);
   world.scheduler.run(awakeMs * 1_000);
+}
+
+/** A few passes of who draws. */
+const drawnWithinMs = 10 * secondMs;
+
+/** A queue whose opening everybody sleeps through is never drawn. */
+export function awaitOpenings({ scheduler, now }: World, queues: readonly AnnouncedQueue[]) {
+  for (const { opensAt } of queues) scheduler.run(Math.max(0, opensAt + drawnWithinMs - now()) * 1_000);
 }
 
 /** A lease's time, and a few looks. */

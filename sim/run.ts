@@ -51,7 +51,7 @@ import {
   secondAccountCount,
   worldOf,
 } from "./plan.ts";
-import { follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
+import { awaitOpenings, follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
 import { firstDay, timetable as railway, zone } from "./railway.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -139,6 +139,7 @@ export function runSeed(options: RunOptions): Outcome {
     const quietSince = scheduler.steps;
     const stuck = rest(world, isBusy);
     for (const each of stuck) told.wrong.push(each);
+    awaitOpenings(world, queues);
     settled(reload());
     settled(hear());
     auditor.audit("rest");
