@@ -7,7 +7,7 @@
 import { expect, test } from "bun:test";
 import { createPrng } from "@chepiao/kernel";
 import { audit, nobodyWaitsForFreeSeats, recordsOfFolder, servedIn, seatsAreTickets } from "./testing/audit.ts";
-import { createAnswers, travel, waitInLine } from "./testing/passengers.ts";
+import { createAnswers, giveBackUntil, travel, waitInLine } from "./testing/passengers.ts";
 import { statesAreTold } from "./testing/told.ts";
 import { policySetting, timeToPay } from "./testing/policy.ts";
 import { createWorld, freePort, startServer } from "./testing/world.ts";
@@ -47,8 +47,7 @@ for (let run = 0; run < runs; run++) {
       server = await startServer(world, port, environment);
     }
     await Bun.sleep(3_000);
-    for (const until = Date.now() + restMs; servedIn(world.dataDir) < servedMin && Date.now() < until;)
-      await Bun.sleep(500);
+    await giveBackUntil(crowd, prng, restMs, () => servedIn(world.dataDir) >= servedMin);
     goOn = false;
     await Promise.all(people);
 

@@ -2,7 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { createPrng } from "@chepiao/kernel";
 import { audit, nobodyWaitsForFreeSeats, recordsOfFolder, servedIn } from "./testing/audit.ts";
-import { createAnswers, travel, waitInLine } from "./testing/passengers.ts";
+import { createAnswers, giveBackUntil, travel, waitInLine } from "./testing/passengers.ts";
 import { policySetting, timeToPay } from "./testing/policy.ts";
 import { allReady, createCluster, type ProcessRoles } from "./testing/roles.ts";
 import { createWorld } from "./testing/world.ts";
@@ -57,8 +57,7 @@ test(`I2 I3 I4 I5 I7 hold for a waitlist of roles of their own, while they leave
     running.set(place, cluster.start(place));
     await running.get(place)!.opened;
   }
-  for (const until = Date.now() + 180_000; servedIn(world.dataDir) < servedMin && Date.now() < until;)
-    await Bun.sleep(500);
+  await giveBackUntil(crowd, createPrng(seed), 180_000, () => servedIn(world.dataDir) >= servedMin);
   goOn = false;
   await Promise.all(people);
 

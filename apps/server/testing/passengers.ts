@@ -145,6 +145,19 @@ async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prn
   });
 }
 
+const giveBackEveryMs = 100;
+
+/** Once all is sold nobody has a reason to give anything back, and those in line would wait for ever: order after order is, until there is enough. */
+export async function giveBackUntil(crowd: Crowd, prng: Prng, withinMs: number, isEnough: () => boolean) {
+  const { record, world } = crowd;
+  for (const until = Date.now() + withinMs; !isEnough() && Date.now() < until; await Bun.sleep(giveBackEveryMs)) {
+    if (record.accepted.size === 0) continue;
+    const [known, orderNo] = prng.pick([...record.accepted]);
+    const owner = world.users.find(({ userId }) => known.startsWith(`${userId} `))!;
+    await giveBack(crowd, owner, orderNo, prng);
+  }
+}
+
 /** Waits for seats that are sold out, entry after entry, each taken as far as chance decides. */
 export async function waitInLine(crowd: Crowd, user: TestUser, prng: Prng): Promise<void> {
   for (let n = 0; crowd.goOn(); n++) {
