@@ -16,15 +16,16 @@ export function sessionFeedSuite(
   adapter: string,
   create: () => Promise<SessionFeedSubject> | SessionFeedSubject,
 ): void {
-  /** Tells until it is heard: who has just begun to follow may not be heard of everywhere yet. */
+  /** Tells until it is heard: who has just begun to follow may not be heard of everywhere yet. What was told before may come meanwhile. */
   async function isHeard(feed: SessionFeed, change: SessionChange, heard: readonly SessionChange[]): Promise<boolean> {
-    const before = heard.length;
+    const times = () => heard.filter((each) => Bun.deepEquals(each, change)).length;
+    const before = times();
     const deadline = performance.now() + withinMs;
-    while (heard.length === before && performance.now() < deadline) {
+    while (times() === before && performance.now() < deadline) {
       feed.changed(change);
       await Bun.sleep(10);
     }
-    return heard.length > before;
+    return times() > before;
   }
 
   test(`${adapter}: who follows hears of sessions that ended here and elsewhere, as they were told`, async () => {
@@ -35,7 +36,6 @@ export function sessionFeedSuite(
     await Bun.sleep(silenceMs);
     expect(await isHeard(here, all, heard)).toBe(true);
     expect(heard[0]).toEqual(one);
-    expect(heard.at(-1)).toEqual(all);
   });
 
   test(`${adapter}: all who follow hear of it, and who follows no more does not`, async () => {
