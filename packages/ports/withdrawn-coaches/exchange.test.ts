@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { type Composition, exchangedTrain, plannedVersionOf, type SeatClass, seatsOf } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
 import { coachesOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
-import { compositionOf, type Exchange, exchangedFor, isRunAs, lostSince } from "./index.ts";
+import { compositionOf, compositionsPerRunMax, type Exchange, exchangedFor, isRunAs, lostSince } from "./index.ts";
 
 const made = (code: string, ...rows: readonly [SeatClass, number][]): Composition => ({
   code,
@@ -68,4 +68,15 @@ test("who has heard of it knows by its version who else has, and by which the ti
     false,
   ]);
   expect(isRunAs(testRun(a.coaches, 3), undefined)).toBe(true);
+});
+
+test("also a run that was as many trains as it may be, and is one of those again, has a whole number for its version", () => {
+  const [first, ...others] = Array.from({ length: compositionsPerRunMax }, (_, n) => made(`T${n}`, ["second", n + 1]));
+  const planned = { ...testRun(a.coaches, 3).train, trainVersionId: 40_000_007 };
+  const versions = [first!, ...others.slice(0, -1)].map((back) =>
+    exchangedTrain(planned, compositionOf({ compositions: exchangedFor([first!, ...others], back) })),
+  );
+  expect(versions.map(plannedVersionOf)).toEqual(versions.map(() => planned.trainVersionId));
+  expect(versions.every(({ trainVersionId }) => Number.isSafeInteger(trainVersionId))).toBe(true);
+  expect(new Set(versions.map(({ trainVersionId }) => trainVersionId)).size).toBe(versions.length);
 });
