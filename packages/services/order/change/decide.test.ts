@@ -83,3 +83,17 @@ test("who goes in after he has asked for another train travels by the old one: i
   const out = { at: epochMs(askedAt + 2), gateId: "A1", stationId: fromStationId, eventId: "2" };
   expect(kindOf(order, sampleNow, seen(askedAt + 1, { leave: out }))).toBe("ticketed");
 });
+
+test("whom a gate let in before he was given another seat keeps the ticket that let him in, when the gate tells it late", () => {
+  const order = changeTo({ ...fair, because: "coachLost", byRailway: true });
+  const { fromStationId: stationId } = old.lines[0];
+  const at = epochMs(order.acceptedAt - 1);
+  const enter = { at, gateId: "A1", stationId, eventId: "1" };
+  const inside = (more = {}): OrderRecord => ({
+    ...old,
+    tickets: old.tickets.map((ticket) => ({ ...ticket, state: "used" as const, passages: { enter, ...more } })),
+  });
+  expect(kindOf(order)).toBe("ticketed");
+  expect(kindOf(order, sampleNow, inside())).toBe("replacedGone");
+  expect(kindOf(order, sampleNow, inside({ leave: { ...enter, at: epochMs(at + 1), eventId: "2" } }))).toBe("ticketed");
+});

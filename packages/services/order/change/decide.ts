@@ -41,8 +41,9 @@ export function decideReplaced(
   const isNotRun = replaces.because !== undefined;
   const isThere = (ticket: TicketRecord) => {
     const line = lineOf(old, ticket);
-    // Who goes in after he has asked travels by a train that runs after all.
-    const wentIn = (enteredAt(ticket, line) ?? 0) > order.acceptedAt;
+    const entered = enteredAt(ticket, line);
+    // A train without his coach runs: he travels by it, whenever he went in. Else who goes in after he has asked travels by one that runs after all.
+    const wentIn = entered !== null && (replaces.because === "coachLost" || entered > order.acceptedAt);
     return isChangeable(ticket, line, isNotRun) && !wentIn && now < line.arriveAt;
   };
   if (replacedTickets.length !== terms.size || !replacedTickets.every(isThere)) return null;
