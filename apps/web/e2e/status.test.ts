@@ -131,3 +131,37 @@ test("whose train loses his coach, and is then cancelled, while the ticket is op
     await context.close();
   }
 });
+
+test("whose train is exchanged for one without his seat reads so over the ticket, which stays his", async () => {
+  await using site = await startSite();
+  const chinese = await visit(site, {});
+  await atBooking(site, chinese.page, "G1", "business");
+  await submit(chinese.page, zh);
+  await payAtBank(chinese.page);
+  await chinese.page.locator(".ticket .code").waitFor();
+  const english = await visit(site, { language: "en", width: desktop });
+  await english.page.goto(chinese.page.url());
+  await logIn(english.page, en);
+  await english.page.locator(".ticket .code").waitFor();
+
+  const { trains } = await trainsTomorrow(site.url, "北京", "上海");
+  const { originDate } = trains.find(({ trainNumber }) => trainNumber === "G1")!;
+  expect(await site.chepiao("run", "exchange", "G1", originDate, "CRH2A")).toMatch(/find no seat +1\n/);
+  for (const [{ page }, texts, language] of [
+    [chinese, statusZh, "zh"],
+    [english, statusEn, "en"],
+  ] as const) {
+    // What became of trains is asked for once a minute.
+    await page.reload();
+    await page.getByText(texts.exchangedNote).waitFor();
+    await page.locator(".ticket .code").waitFor();
+    expect(await page.locator(".ticket .code").count()).toBe(1);
+    await expectAccessible(page, "an order of an exchanged train");
+    await expectOneLanguage(page, language, "an order of an exchanged train");
+    await picture(page, `status-exchanged-${language}`, true);
+  }
+  for (const { complaints, context } of [chinese, english]) {
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
+});
