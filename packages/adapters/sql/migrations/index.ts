@@ -45,12 +45,12 @@ import { runReseats } from "./0055-run-reseats.ts";
 import { exchanges } from "./0056-exchanges.ts";
 import { notifications } from "./0057-notifications.ts";
 import { riskSignals } from "./0058-risk-signals.ts";
-import { riskAppeals } from "./0065-risk-appeals.ts";
 import { gatewayRules } from "./0059-gateway-rules.ts";
 import { deliveries } from "./0060-deliveries.ts";
 import { notificationPreferences } from "./0061-notification-preferences.ts";
 import { auditTrail } from "./0063-audit-trail.ts";
 import { reconciliation } from "./0064-reconciliation.ts";
+import { riskAppeals } from "./0065-risk-appeals.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
