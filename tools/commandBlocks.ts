@@ -205,6 +205,17 @@ export const treatments: readonly Treatment[] = [
     because: "its run is an example; apps/server/cli.test.ts asks for the acts of another test in these ways",
   },
   {
+    page: operations("angry-passenger"),
+    begins: "npm run chepiao -- orders --name 王小明 --date 2026-12-01..2026-12-07",
+    because:
+      "its passenger is an example; apps/server/commands/orders/orders.test.ts looks for orders in each of these ways",
+  },
+  {
+    page: operations("angry-passenger"),
+    begins: 'npm run chepiao -- reconcile settle CASE --reason "given back at the desk: coach without heating"',
+    because: "no case is open in a new clone; apps/server/reconcile.test.ts settles one",
+  },
+  {
     page: operations("cancelled-train"),
     begins: "npm run chepiao -- run cancel G1 2026-12-01 --dry-run",
     because:
@@ -291,6 +302,18 @@ export const treatments: readonly Treatment[] = [
     page: operations("risk"),
     begins: "npm run chepiao -- risk appeals --open",
     because: "nobody appeals in a new clone; apps/server/risk.test.ts answers somebody by each of these commands",
+  },
+  {
+    page: operations("sale-day"),
+    begins: 'npm run chepiao -- queue open G1/2026-12-09 --per-minute 600 --inside 300 --at "2026-11-25 08:00"',
+    because:
+      "its train and day are an example; apps/server/queue.test.ts announces such a queue, and apps/server/backup.test.ts takes such a backup",
+  },
+  {
+    page: operations("sale-day"),
+    begins: "npm run chepiao -- queue fairness G1/2026-12-09 --out fairness",
+    because:
+      "nothing was sold by a queue in a new clone; queue.test.ts, waitlist.test.ts, reconcile.test.ts and cli.test.ts in apps/server run each of these commands",
   },
   simulation,
   {
