@@ -104,7 +104,11 @@ export const house: Readonly<Record<string, Unit>> = {
       sqlite: { kysely: "queries" },
       mysql: { kysely: "queries", mysql2: "the driver" },
       binlog: { "@powersync/mysql-zongji": "the driver" },
-      redis: { ioredis: "the driver", "rate-limiter-flexible": "limits shared by all nodes" },
+      redis: {
+        ioredis: "the driver",
+        "cluster-key-slot": "whose key it is, as the driver counts it",
+        "rate-limiter-flexible": "limits shared by all nodes",
+      },
       kafka: { "@platformatic/kafka": "the driver" },
       rabbitmq: { amqplib: "the driver" },
       elasticsearch: { "@elastic/elasticsearch": "the driver" },

@@ -5,6 +5,7 @@
  */
 import Type, { type Static, type TSchema } from "typebox";
 import type { Timetable } from "./clients.ts";
+import { ServiceUnavailable } from "./unavailable.ts";
 
 export type CallSpec = {
   readonly path: `/internal/${string}`;
@@ -54,8 +55,16 @@ export type ListMethod = CallSpec & {
   /** Null where the question cannot be understood here: then `unknown` is the answer. */
   readonly understand: (question: unknown, context: AnsweringContext) => unknown;
   readonly unknown: unknown;
+  /** An answer may be that somebody is away, of a method that only says that it is done: it is thrown to who asked that question, and nobody else. */
   readonly serve: (client: never, questions: readonly never[]) => Promise<readonly unknown[] | void>;
 };
+
+/** Questions to which nobody could be found, by their place. Who is of a version before does not know of them, and hears that all is done. */
+export const awayField = "away";
+export type AwayAnswer = { readonly place: number; readonly retryAfterSeconds: number };
+const AwayAnswers = Type.Optional(
+  Type.Array(Type.Object({ place: Type.Integer({ minimum: 0 }), retryAfterSeconds: Type.Integer({ minimum: 0 }) })),
+);
 
 /** A method that asks one thing. */
 export type PlainMethod = CallSpec & {
@@ -123,7 +132,10 @@ type ListDeclaration<
   readonly result: (answers: readonly Full[]) => unknown;
   readonly understand?: (question: Static<Wire>, context: AnsweringContext) => Question | null;
   readonly unknown?: Full;
-  readonly serve: (client: Client, questions: readonly Question[]) => Promise<readonly Full[] | void>;
+  readonly serve: (
+    client: Client,
+    questions: readonly Question[],
+  ) => Promise<readonly (Full | ServiceUnavailable)[] | void>;
 };
 
 /** `asks` and `answers` name one field each, with the schema of one question and of one answer. Always idempotent. */
@@ -149,7 +161,10 @@ export function listMethod<
     timeoutMs,
     idempotent: true,
     ask: askedBeforeIn === null ? ask : Type.Union([ask, Type.Object({ [askedBeforeIn]: Type.Array(before) })]),
-    answer: answersIn === null ? Type.Object({}) : Type.Object({ [answersIn]: Type.Array(answer), ...notesField }),
+    answer:
+      answersIn === null
+        ? Type.Object({ [awayField]: AwayAnswers })
+        : Type.Object({ [answersIn]: Type.Array(answer), ...notesField }),
     asksIn,
     answersIn,
     askedBeforeIn,
@@ -178,3 +193,13 @@ type PlainDeclaration<Client, Args extends unknown[], Ask extends TSchema, Answe
 export const plainMethod = <Client, Args extends unknown[], Ask extends TSchema, Answer extends TSchema>(
   declared: PlainDeclaration<Client, Args, Ask, Answer>,
 ): PlainMethod => ({ kind: "plain", idempotent: true, ...declared }) as unknown as PlainMethod;
+
+/** Who is away, of those that are waited for: each fails alone. Throws whatever else went wrong. */
+export async function eachOrAway(all: readonly Promise<void>[]): Promise<(ServiceUnavailable | null)[]> {
+  const settled = await Promise.allSettled(all);
+  return settled.map((each) => {
+    if (each.status === "fulfilled") return null;
+    if (each.reason instanceof ServiceUnavailable) return each.reason;
+    throw each.reason;
+  });
+}

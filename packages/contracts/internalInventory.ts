@@ -1,7 +1,7 @@
 /** What other rooms ask of the inventory room: to hold, count and give back seats, and who waits for them. */
 import Type, { type Static } from "typebox";
 import { type EpochMs, passengersPerOrderMax, refuse, type Result, secondMs } from "@chepiao/kernel";
-import { type AnsweringContext, as, clientSpec, listMethod, listOf, plainMethod } from "./calls.ts";
+import { type AnsweringContext, as, clientSpec, eachOrAway, listMethod, listOf, plainMethod } from "./calls.ts";
 import type {
   Availability,
   ChangedRuns,
@@ -231,9 +231,8 @@ export const inventoryClient = clientSpec<InventoryClient & LinesClient>({
         seats === undefined ? { hold } : { hold, seatIndexes: seats },
       ],
       result: () => undefined,
-      async serve(client: InventoryClient, releases) {
-        await Promise.all(releases.map(({ hold, seatIndexes: seats }) => client.release(nameOf(hold), seats)));
-      },
+      serve: (client: InventoryClient, releases) =>
+        eachOrAway(releases.map(({ hold, seatIndexes: seats }) => client.release(nameOf(hold), seats))),
     }),
     available: listMethod({
       ...inventory,

@@ -10,6 +10,7 @@ import type { Fault } from "./fault.ts";
 import { payersWait, search, type Searches, wrongSearches } from "./elsewhere.ts";
 import { waitlistDies } from "./deaths.ts";
 import { lineForgotten, withLine } from "./lineFaults.ts";
+import { type Others, othersBuy, othersThan } from "./othersBuy.ts";
 import { followsAgain, pairOf, type RedisPair, stopReplication } from "./redisPair.ts";
 import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.ts";
 
@@ -87,12 +88,15 @@ const masterOf = ({ redis }: Stage, runId: string): Promise<RedisPair> => pairOf
 /** The master that has a run of the probe; its replica takes over. */
 function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> & Strike): Fault {
   let pair: RedisPair;
+  let others: Others;
   return {
     name: `Redis master ${what}`,
     noticed,
     lastsMs: silenceMs,
+    elsewhere: (stage, day, forMs) => othersBuy(stage, day, others, forMs),
     async prepare(stage, day) {
       pair = await masterOf(stage, `${day.probe.trains[0]}/${day.probe.date}`);
+      others = await othersThan(stage, day, pair.master.port);
       await how.before?.(pair);
     },
     strike: () => how.begin(pair),

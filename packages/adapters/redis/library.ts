@@ -35,7 +35,7 @@ export function createLibrary<Name extends string>(redis: Redis, source: Library
 
   function send(name: Name, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     const functionName = `${source.name}_${name}_${version}`;
-    return redis.ask((cluster) =>
+    return redis.askOf(keys[0]!, (cluster) =>
       source.functions[name] === "reads"
         ? cluster.fcall_ro(functionName, keys.length, ...keys, ...args)
         : cluster.fcall(functionName, keys.length, ...keys, ...args),

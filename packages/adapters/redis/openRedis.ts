@@ -7,7 +7,9 @@ import type { Socket } from "node:net";
 import { addressForms, readAddresses, tlsFor, type TlsIdentity, tlsTrouble } from "@chepiao/adapters/engine-address";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
+import calculateSlot from "cluster-key-slot";
 import { Cluster, Redis as Node } from "ioredis";
+import { createNodeWatch, NodeSilent } from "./nodeWatch.ts";
 
 export type RedisOptions = {
   /** `host:port` or `rediss://host:port` of some nodes; the others are learnt from them. */
@@ -37,6 +39,8 @@ export type Redis = AsyncDisposable & {
   key(name: string): string;
   /** Does the work with the cluster; what says that nobody is there to do it becomes RedisUnavailable. */
   ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T>;
+  /** The same for work with that key, or with others of its slot: where its master is known to say nothing nobody waits for it. */
+  askOf<T>(key: string, work: (cluster: Cluster) => Promise<T>): Promise<T>;
   /** Throws unless every slot is served and every master answers. */
   check(): Promise<void>;
 };
@@ -112,11 +116,23 @@ export function openRedis(options: RedisOptions): Redis {
     });
   }
 
-  async function ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+  const watch = createNodeWatch({
+    async answers(name) {
+      const node = cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === name);
+      return node === undefined || (await node.ping()) === "PONG";
+    },
+  });
+  const masterOf = (key: string): string | undefined => cluster.slots[calculateSlot(key)]?.[0];
+
+  const ask = <T>(work: (cluster: Cluster) => Promise<T>) => askGuarded(work, null);
+  const askOf = <T>(key: string, work: (cluster: Cluster) => Promise<T>) => askGuarded(work, key);
+
+  async function askGuarded<T>(work: (cluster: Cluster) => Promise<T>, key: string | null): Promise<T> {
     try {
       if (cluster.status !== "ready") await (connecting ??= connected().finally(() => (connecting = null)));
       gatherWrites();
-      return await work(cluster);
+      const master = key === null ? undefined : masterOf(key);
+      return await (master === undefined ? work(cluster) : watch.guard(master, () => work(cluster)));
     } catch (error) {
       if (!isAbsence(error)) throw error;
       counters.unavailable++;
@@ -158,8 +174,10 @@ export function openRedis(options: RedisOptions): Redis {
     counters,
     key: (name) => prefix + name,
     ask,
+    askOf,
     check,
     async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
       cluster.disconnect();
     },
   };
@@ -169,4 +187,5 @@ export function openRedis(options: RedisOptions): Redis {
 const absence =
   /timed out|Connection is closed|Cluster is |Cluster isn't|slots cache|Too many Cluster redirections|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|^(CLUSTERDOWN|MASTERDOWN|LOADING|TRYAGAIN|READONLY|NOREPLICAS|UNBLOCKED|OOM|MISCONF)/;
 
-const isAbsence = (error: unknown): boolean => error instanceof Error && absence.test(error.message);
+const isAbsence = (error: unknown): boolean =>
+  error instanceof NodeSilent || (error instanceof Error && absence.test(error.message));

@@ -3,6 +3,7 @@
  * together for one part travels in one call, and one step can change several of its keys. A user and the user's orders share a
  * part, because the number of an order ends in the slot of its user.
  */
+import { ServiceUnavailable } from "@chepiao/contracts";
 import { type OrderId, type Slot, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 
 /** Hash tags, one for each thirty-second of the cluster's slots: masters that share the slots evenly share the parts evenly. */
@@ -39,6 +40,27 @@ export async function byPart<Item, Answer>(
   return answers;
 }
 
+/** The same, where a part that is away fails what is of it alone: that is the answer then. */
+export const byPartApart = <Item, Answer>(
+  items: readonly Item[],
+  partOf: (item: Item) => Part,
+  ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
+): Promise<(Answer | ServiceUnavailable)[]> =>
+  byPart<Item, Answer | ServiceUnavailable>(items, partOf, (some) => orAway(some, ask(some)));
+
+/** For each of the items its answer, or that who has them is away. */
+export async function orAway<Answer>(
+  items: readonly unknown[],
+  asking: Promise<readonly Answer[]>,
+): Promise<readonly (Answer | ServiceUnavailable)[]> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof ServiceUnavailable)) throw error;
+    return items.map(() => error);
+  }
+}
+
 /** A node does nothing else during a call, so calls are kept short. */
 export const itemsPerCallMax = 64;
 
@@ -49,12 +71,12 @@ export function chunksOf<T>(items: readonly T[], size: number): (readonly T[])[]
   return chunks;
 }
 
-/** Collects what is asked for one by one within a turn, and asks for it together. */
+/** Collects what is asked for one by one within a turn, and asks for it together. Where the answer to one is that somebody is away, it alone is thrown that. */
 export function together<Item, Answer>(
-  ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  ask: (items: readonly Item[]) => Promise<readonly (Answer | ServiceUnavailable)[]>,
 ): (item: Item) => Promise<Answer> {
   let gathered: Item[] = [];
-  let asking: Promise<readonly Answer[]> | null = null;
+  let asking: Promise<readonly (Answer | ServiceUnavailable)[]> | null = null;
   return async (item) => {
     const place = gathered.push(item) - 1;
     asking ??= Promise.resolve().then(() => {
@@ -63,7 +85,9 @@ export function together<Item, Answer>(
       asking = null;
       return ask(items);
     });
-    return (await asking)[place]!;
+    const answer = (await asking)[place]!;
+    if (answer instanceof ServiceUnavailable) throw answer;
+    return answer;
   };
 }
 

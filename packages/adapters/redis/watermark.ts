@@ -1,4 +1,5 @@
 /** An instant that only rises and that all processes soon agree on: what lies before it is over. */
+import { ServiceUnavailable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
 import type { Redis } from "./openRedis.ts";
 
@@ -16,10 +17,19 @@ export function createWatermark(redis: Redis, name: string): Watermark {
   const see = (value: number) => {
     seen = { value: Math.max(seen.value, value), at: performance.now() };
   };
+  /** Where it is away, what was seen before goes on to hold: it only rises, and its node is not everybody's. */
+  async function look() {
+    try {
+      see(Number((await redis.askOf(key, (cluster) => cluster.zscore(key, "before"))) ?? 0));
+    } catch (error) {
+      if (seen.at === -Infinity || !(error instanceof ServiceUnavailable)) throw error;
+    }
+  }
+
   return {
     async value() {
       if (performance.now() - seen.at > ageMaxMs) {
-        see(Number((await redis.ask((cluster) => cluster.zscore(key, "before"))) ?? 0));
+        await look();
       }
       return seen.value;
     },

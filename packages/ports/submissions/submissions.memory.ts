@@ -113,6 +113,7 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
         const ofUser = unwrittenOfUser.get(order.userId) ?? new Set();
         unwrittenOfUser.set(order.userId, ofUser.add(order));
       }
+      return null;
     },
     async logged(orders) {
       for (const { orderId } of orders) if (unwritten.has(orderId)) logged.add(orderId);

@@ -24,7 +24,9 @@ export type Entry =
   /** The same request came before and was refused. */
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** The key came before with another request. */
-  | { readonly kind: "other" };
+  | { readonly kind: "other" }
+  /** Who keeps this key is away, and others are not: nobody knows whether it was taken. */
+  | { readonly kind: "away"; readonly refusal: Refusal };
 
 export type Submissions = {
   /**
@@ -42,8 +44,11 @@ export type Submissions = {
    * order was accepted, it no longer is.
    */
   withdrawn(userId: UserId, key: string, orderId: OrderId): Promise<void>;
-  /** About to be written to the log; may be forgotten like what nothing becomes of. */
-  accepted(orders: readonly OrderAccepted[]): Promise<void>;
+  /**
+   * About to be written to the log; may be forgotten like what nothing becomes of. Of each in order: why it may not be written, where who keeps it is
+   * away; instead of a list of nothing but nulls: null.
+   */
+  accepted(orders: readonly OrderAccepted[]): Promise<readonly (Refusal | null)[] | null>;
   /** In the log: not forgotten before it is in SQL. */
   logged(orders: readonly OrderAccepted[]): Promise<void>;
   /** In SQL now; its key goes on being its key. */

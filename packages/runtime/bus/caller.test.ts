@@ -149,6 +149,13 @@ describe("a replica that does not answer", () => {
     expect(role.asked.length).toBe(3);
     expect(entries().filter(({ action }) => action === "breaker").length).toBe(1);
   });
+  test("is asked for what it can do: each call is left alone by itself", async () => {
+    const role = serve(() => (role.asked.at(-1)!.path === echoCalls.once.path ? failing(500) : null));
+    const { ask, entries } = callerOf([role.url], { breakerSettings });
+    for (let n = 0; n < 3; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
+    expect(await ask(echoCalls.repeatable, { text: "b" })).toEqual({ text: "b" });
+    expect(entries().find(({ action }) => action === "breaker")!.message).toContain(echoCalls.once.path);
+  });
   test("is tried with one call when its time is up, and asked again once that is answered", async () => {
     let isWell = false;
     let open = () => {};

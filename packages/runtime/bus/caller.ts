@@ -134,7 +134,7 @@ export function createCaller({ role, addresses, breakerSettings, sign, logger, s
       const ended = (outcome: string) =>
         seconds.observe((performance.now() - startedMs) / 1_000, { role, call: spec.path, outcome });
       try {
-        const once = () => replicas.ask((address) => tryOnce(spec, body, trace, address));
+        const once = () => replicas.ask(spec.path, (address) => tryOnce(spec, body, trace, address));
         const answer = spec.idempotent ? await again.execute(once, AbortSignal.timeout(spec.timeoutMs)) : await once();
         ended("answered");
         return answer as AnswerTo<typeof spec>;

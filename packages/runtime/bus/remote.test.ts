@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import {
   type Changes,
   type HoldCommand,
+  type HoldName,
   type InventoryClient,
   inventoryClient,
   type KnownPassenger,
@@ -83,6 +84,22 @@ describe("inventory", () => {
     const role = serve([answerCalls(inventoryClient, client, { timetable: timetable(known) })]);
     return { role, remote: remoteAt(role.url) };
   };
+  test("whose seats cannot be given back hears so alone, and all others that they are", async () => {
+    const gone: HoldName[] = [];
+    const sick = {
+      ...clientOf(),
+      async release(hold: HoldName) {
+        if (hold.runId === runs[0]!.runId) throw new ServiceUnavailable("Redis", "its master says nothing", 3);
+        gone.push(hold);
+      },
+    };
+    const { role, remote } = remoteOf(sick);
+    const name = (n: number) => ({ runId: runs[n]!.runId, holdId: 7 as OrderId, line: 0 });
+    const [struck, spared] = await Promise.allSettled([remote.release(name(0)), remote.release(name(1))]);
+    expect(struck).toMatchObject({ status: "rejected", reason: { retryAfterSeconds: 3 } });
+    expect(spared.status).toBe("fulfilled");
+    expect([gone.length, role.asked.length]).toEqual([1, 1]);
+  });
   let lastId = 1_000;
   const randomCommand = (prng: ReturnType<typeof createPrng>): HoldCommand => {
     const run = prng.pick(runs);
@@ -106,7 +123,9 @@ describe("inventory", () => {
     const { remote } = remoteOf(clientOf());
     const past: HoldCommand[] = [];
     const refusalsSeen = new Set<string>();
-    for (let round = 0; round < 60; round++) {
+    const kinds = ["ClassNotOffered", "HoldExpired", "PreferenceImpossible", "SoldOut"];
+    // A day may pass without a train that is full.
+    for (let round = 0; round < 60 || (refusalsSeen.size < kinds.length && round < 1_000); round++) {
       const commands = Array.from({ length: 1 + prng.below(6) }, () =>
         past.length > 0 && prng.chance(0.2) ? prng.pick(past) : randomCommand(prng),
       );
@@ -125,9 +144,7 @@ describe("inventory", () => {
       expect(await remote.freeSeats(legs[0]!, "second")).toEqual([...(await near.freeSeats(legs[0]!, "second"))]);
       expect(await remote.freeSeats(legs[1]!, "first")).toEqual([]);
     }
-    expect([...refusalsSeen].sort()).toEqual(
-      ["ClassNotOffered", "HoldExpired", "PreferenceImpossible", "SoldOut"].sort(),
-    );
+    expect([...refusalsSeen].sort()).toEqual(kinds);
   });
 
   test("says what may be sold, to whom and from when, as the other side does, also when that is of an older kind", async () => {

@@ -4,6 +4,8 @@
  */
 import {
   type AnsweringContext,
+  type AwayAnswer,
+  awayField,
   type ClientSpec,
   type ListMethod,
   type PlainMethod,
@@ -62,12 +64,33 @@ async function send(method: ListMethod, deps: RemoteDeps, questions: readonly un
 
 async function sendAll(method: ListMethod, { caller }: RemoteDeps, questions: readonly unknown[]) {
   const answer = (await caller.ask(method, { [method.asksIn]: questions })) as Record<string, unknown>;
-  const answers = method.answersIn === null ? questions.map(() => null) : (answer[method.answersIn] as unknown[]);
+  const answers =
+    method.answersIn === null ? doneOrAway(method, questions, answer) : (answer[method.answersIn] as unknown[]);
   if (answers.length === questions.length) {
     return method.notes ? method.notes.join(answers, (answer[method.notes.in] ?? []) as unknown[]) : answers;
   }
   // An answer that left something out cannot be told apart from one for something else.
   throw new ServiceUnavailable(method.room, `it gave ${answers.length} answers to ${questions.length} questions`);
+}
+
+function doneOrAway({ room }: ListMethod, questions: readonly unknown[], answer: Record<string, unknown>): unknown[] {
+  const answers: unknown[] = questions.map(() => null);
+  for (const { place, retryAfterSeconds } of (answer[awayField] ?? []) as readonly AwayAnswer[])
+    answers[place] = new ServiceUnavailable(room, "it cannot do this now", retryAfterSeconds);
+  return answers;
+}
+
+function awayIn(answers: readonly unknown[]): { readonly [awayField]?: readonly AwayAnswer[] } {
+  const away = answers.flatMap((answer, place) =>
+    answer instanceof ServiceUnavailable ? [{ place, retryAfterSeconds: answer.retryAfterSeconds }] : [],
+  );
+  return away.length === 0 ? {} : { [awayField]: away };
+}
+
+/** What became of one's own questions: those of others are not one's own trouble. */
+function ownOf(answers: readonly unknown[]): readonly unknown[] {
+  for (const answer of answers) if (answer instanceof ServiceUnavailable) throw answer;
+  return answers;
 }
 
 /** One call after the other: each question is decided after those before it. */
@@ -78,7 +101,7 @@ const inTurn =
     const answers: unknown[] = [];
     for (let n = 0; n < questions.length; n += method.sizeMax)
       answers.push(...(await send(method, deps, questions.slice(n, n + method.sizeMax))));
-    return method.result(answers);
+    return method.result(ownOf(answers));
   };
 
 /** What several callers ask at the same time goes together. */
@@ -95,7 +118,7 @@ function gathered(method: ListMethod, deps: RemoteDeps): Method {
   });
   return async (...args) => {
     const questions = method.questions(args);
-    return method.result(questions.length === 0 ? [] : await gather(questions));
+    return method.result(questions.length === 0 ? [] : ownOf(await gather(questions)));
   };
 }
 
@@ -145,9 +168,9 @@ async function answerList(method: ListMethod, client: object, ask: Record<string
   const understood = asked.map((question) => method.understand(question, context));
   const known = understood.filter((question) => question !== null) as unknown as readonly never[];
   const answers = (await method.serve(client as never, known)) ?? [];
-  if (method.answersIn === null) return {};
   let next = 0;
   const all = understood.map((question) => (question === null ? method.unknown : answers[next++]));
+  if (method.answersIn === null) return awayIn(all);
   if (!method.notes) return { [method.answersIn]: all };
   const { answers: told, notes } = method.notes.of(all);
   return { [method.answersIn]: told, [method.notes.in]: notes };

@@ -110,7 +110,7 @@ export function createForward(deps: ForwardDeps): Forward {
         headers.set(insideHeader, sign({ method, target, headers, digest }));
         return { ...init, headers };
       };
-      const once = () => replicas.ask((address) => send(address + target, signed(), request.signal, until));
+      const once = () => replicas.ask("requests", (address) => send(address + target, signed(), request.signal, until));
       const policy = repeatable ? again.repeatable : again.unreached;
       const answer = await policy.execute(once, request.signal);
       return handBack(request, answer, { ...deps, more: { "x-request-id": requestId } });

@@ -66,11 +66,16 @@ import { createMemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createSeededRandom } from "@chepiao/ports/random";
-import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
+import {
+  createMemoryReservations,
+  type HoardingLimits,
+  noHoardingLimits,
+  type Reservations,
+} from "@chepiao/ports/reservations";
 import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
-import { createMemorySubmissions } from "@chepiao/ports/submissions";
+import { createMemorySubmissions, type Submissions } from "@chepiao/ports/submissions";
 import { createMemoryVault, macBy } from "@chepiao/ports/vault";
 import type { NewWay } from "./change/plan.ts";
 import { createOrder } from "./index.ts";
@@ -299,7 +304,10 @@ export type WorldOptions = {
   readonly policy?: PolicyChanges;
   /** Versions after the first, which is in force until another is put there. */
   readonly later?: readonly PolicyChanges[];
+  /** In place of the shared stores, where one of them is to say something else. */
+  readonly shared?: (own: SharedStores) => SharedStores;
 };
+type SharedStores = { readonly reservations: Reservations; readonly submissions: Submissions };
 
 export async function createWorld(options: WorldOptions = {}) {
   // What outlives a crash.
@@ -346,8 +354,8 @@ export async function createWorld(options: WorldOptions = {}) {
     const log = createMemoryLog(clock, records, offsets);
     const relayed = { outbox: watched("outbox", outbox, hook), log: watched("log", { append: log.append }, hook) };
     const seats = createMemorySeatStore();
-    const reservations = createMemoryReservations();
-    const submissions = createMemorySubmissions();
+    const own = { reservations: createMemoryReservations(), submissions: createMemorySubmissions() };
+    const { reservations, submissions } = options.shared?.(own) ?? own;
     const feed = createMemoryOrderFeed();
     const ids = createIdSource(0);
     let relaying = false;

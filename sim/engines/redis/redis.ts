@@ -3,8 +3,15 @@
  * Each command is one step on its master. All of them are written down, so that a failover can forget the last that a master had
  * answered: everything is made again from what is left of the list.
  */
-import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
-import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
+import {
+  type ChangedRuns,
+  type OrderAccepted,
+  type Refusal,
+  type RunId,
+  ServiceUnavailable,
+  type WaitlistStep,
+} from "@chepiao/contracts";
+import { type EpochMs, type OrderId, refuse, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
 import { createMemoryPurchaseLoad, type PurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
@@ -12,7 +19,7 @@ import { createMemoryRiskCounters, type RiskCounters } from "@chepiao/ports/risk
 import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
-import type { Submissions } from "@chepiao/ports/submissions";
+import type { Entry, Submission, Submissions } from "@chepiao/ports/submissions";
 import { type WatchDeps, watchedLines, type WatchedSeats } from "../../audit/lineWatch.ts";
 import { type QueueWatch, watchedCalls, watchedQueues } from "../../audit/queueWatch.ts";
 import type { Life } from "../../core/life.ts";
@@ -174,21 +181,30 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
       };
     const [serving, looking] = [step(false), step(true)];
     const listeners: ((step: WaitlistStep) => void)[] = [];
-    /** Each master is asked for what is its own, all at once; where one does not answer, the others have done it all the same. */
+    /**
+     * Each master is asked for what is its own, all at once; where one does not answer, the others have done it all the same, and what is of it alone fails:
+     * `away` is the answer then, where it is not thrown for all.
+     */
     async function split<Item, Answer>(
       what: string,
       items: readonly Item[],
       masterOf: (item: Item) => number,
       run: (state: State, items: readonly Item[]) => Promise<readonly Answer[] | void>,
       ask: typeof write = write,
+      away?: (error: ServiceUnavailable) => Answer,
     ): Promise<Answer[]> {
       const answers: Answer[] = [];
       const parts = Map.groupBy(items.keys(), (n) => masterOf(items[n]!));
       await Promise.all(
         [...parts].map(async ([master, places]) => {
           const some = places.map((n) => items[n]!);
-          const those = await ask(what, some, master, async (at) => run(at, some));
-          places.forEach((n, m) => (answers[n] = those?.[m] as Answer));
+          try {
+            const those = await ask(what, some, master, async (at) => run(at, some));
+            places.forEach((n, m) => (answers[n] = those?.[m] as Answer));
+          } catch (error) {
+            if (!away || !(error instanceof ServiceUnavailable)) throw error;
+            for (const n of places) answers[n] = away(error);
+          }
         }),
       );
       return answers;
@@ -239,6 +255,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
           ({ run }) => ofRun(run),
           (here, some) => here.seats.hold(some, at),
           serving,
+          (error) => refuse(error.refusal),
         ),
       confirm: async (holds) =>
         void (await split("seats.confirm", holds, ofRun, (here, some) => here.seats.confirm(some))),
@@ -299,6 +316,8 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
           claims,
           ({ orderId }) => masterOfOrder(orderId),
           (here, some) => here.reservations.reserve(some, limits),
+          write,
+          (error) => refuse(error.refusal),
         ),
       paid: async (claims) =>
         void (await split(
@@ -342,7 +361,15 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
 
     const byUser = ({ userId }: { readonly userId: UserId }) => masterOfUser(userId);
     const submissions: Submissions = {
-      enter: (entries) => split("submissions.enter", entries, byUser, (here, some) => here.submissions.enter(some)),
+      enter: (entries) =>
+        split<Submission, Entry>(
+          "submissions.enter",
+          entries,
+          byUser,
+          (here, some) => here.submissions.enter(some),
+          write,
+          (error) => ({ kind: "away", refusal: error.refusal }),
+        ),
       findKeys: (entries) =>
         split("submissions.findKeys", entries, byUser, (here, some) => here.submissions.findKeys(some), read),
       refused: (userId, key, refusal) =>
@@ -354,7 +381,16 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
           here.submissions.withdrawn(userId, key, orderId),
         ),
       accepted: async (orders) =>
-        void (await split("submissions.accepted", orders, byUser, (here, some) => here.submissions.accepted(some))),
+        (
+          await split<OrderAccepted, Refusal | null>(
+            "submissions.accepted",
+            orders,
+            byUser,
+            async (here, some) => void (await here.submissions.accepted(some)),
+            write,
+            (error) => error.refusal,
+          )
+        ).map((away) => away ?? null),
       logged: (orders) =>
         new Promise((resolve, reject) => {
           life.after(loggedGatherUs, "logged", () => {

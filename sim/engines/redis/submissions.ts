@@ -65,6 +65,7 @@ export function createSharedSubmissions(now: () => EpochMs, undecidedMs: number)
     },
     async accepted(orders) {
       for (const order of orders) waiting.set(order.orderId, { order, until: now() + undecidedMs, isLogged: false });
+      return null;
     },
     async logged(orders) {
       for (const order of orders) {

@@ -10,7 +10,7 @@
  * The price: a claim that is refused in the end stands in the way of others for a moment, so that one that races with it may be
  * refused too. And a failover may lose the last second or so of entries; `keep` and `reload` bring them back.
  */
-import { type Refusal, refusal, type RunId } from "@chepiao/contracts";
+import { type Refusal, refusal, type RunId, ServiceUnavailable } from "@chepiao/contracts";
 import {
   dayMs,
   type EpochMs,
@@ -35,7 +35,7 @@ import {
 } from "@chepiao/ports/reservations";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
-import { byPart, keyIn, partOfOrder, partOfText, together } from "../parts.ts";
+import { byPart, byPartApart, keyIn, partOfOrder, partOfText, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
 import functions from "./reservations.lua" with { type: "text" };
 
@@ -97,7 +97,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
     first: readonly (string | number)[],
     reservations: readonly Reservation[],
   ) =>
-    byPart(
+    byPartApart(
       reservations,
       ({ orderId }) => partOfOrder(orderId),
       async (some) => {
@@ -120,7 +120,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
     travels: readonly Travel[],
     argsOf: (reservation: Reservation) => readonly (string | number)[] = travelArgs,
   ) =>
-    byPart(
+    byPartApart(
       travels,
       ({ trip }) => partOfText(trip.documentHash),
       async (some) => {
@@ -183,19 +183,20 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
     );
     const refusals = new Map<Reservation, Refusal>();
     for (const [n, { reservation, index }] of travels.entries()) {
-      const why = refusalOf(documents[n]!, index, limits);
+      const answer = documents[n]!;
+      const why = answer instanceof ServiceUnavailable ? answer.refusal : refusalOf(answer, index, limits);
       if (why && !refusals.has(reservation)) refusals.set(reservation, why);
     }
     const taken = travels.filter(({ reservation }, n) => refusals.has(reservation) && documents[n] === "taken");
-    await stay(taken);
-    await releaseAccounts(
-      "forgotten",
-      reservations
-        .filter((reservation) => refusals.has(reservation))
-        .map((reservation) => ({ ...reservation, given: allTrips(reservation) })),
-    );
+    const given = [...refusals.keys()].map((reservation) => ({ ...reservation, given: allTrips(reservation) }));
+    const [staying, leaving] = [await stay(taken), await releaseAccounts("forgotten", given)];
+    // What could not be given back is no refusal: whoever asked gives it back once more, or it ends by itself.
+    for (const [n, { reservation }] of taken.entries()) noteAway(refusals, reservation, staying[n]);
+    for (const [n, reservation] of [...refusals.keys()].entries()) noteAway(refusals, reservation, leaving[n]);
     return reservations.map((reservation, n) => {
-      const why = refusalOfAccount(accounts[n]!, limits) ?? refusals.get(reservation);
+      const account = accounts[n]!;
+      if (account instanceof ServiceUnavailable) return refuse(account.refusal);
+      const why = refusalOfAccount(account, limits) ?? refusals.get(reservation);
       return why ? refuse(why) : ok(undefined);
     });
   }
@@ -203,7 +204,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
   type Given = Known & ClaimName & { readonly given: number; readonly isUnpaid?: boolean };
 
   const releaseAccounts = (leave: "ended" | "forgotten", all: readonly Given[]) =>
-    byPart(
+    byPartApart(
       all,
       ({ orderId }) => partOfOrder(orderId),
       async (some) => {
@@ -222,35 +223,54 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
 
   /** Documents first: as long as the record is there, another try finds what is left to do. */
   const release = together<GivenBack, unknown>(async (all) => {
-    const records = await byPart(
+    const records = await byPartApart(
       all,
       ({ orderId }) => partOfOrder(orderId),
       async (some) => (await library.call("records", some.map(recordKey), [])) as (string | null)[],
     );
-    const known = all.flatMap(({ orderId, line, ticketNos, isUnpaid }, n) => {
-      if (!records[n]) return [];
-      const reservation = { ...(JSON.parse(records[n]) as Known), orderId, line } as Reservation;
+    /** What went wrong with each, by its place. */
+    const away = new Map<number, ServiceUnavailable>();
+    const known = all.flatMap(({ orderId, line, ticketNos, isUnpaid }, place) => {
+      const record = records[place];
+      if (record instanceof ServiceUnavailable) away.set(place, record);
+      if (!record || record instanceof ServiceUnavailable) return [];
+      const reservation = { ...(JSON.parse(record) as Known), orderId, line } as Reservation;
       const travels = travelsOf(reservation).filter(({ trip }) => ticketNos?.includes(trip.ticketNo) ?? true);
-      return [
-        { ...reservation, travels, isUnpaid, given: travels.reduce((bits, { index }) => bits | (1 << index), 0) },
-      ];
+      const given = travels.reduce((bits, { index }) => bits | (1 << index), 0);
+      return [{ ...reservation, place, travels, isUnpaid, given }];
     });
-    const counts = ({ isUnpaid, boughtOn }: (typeof known)[number]) => isUnpaid && boughtOn !== undefined;
-    await stay(known.filter((each) => !counts(each)).flatMap(({ travels }) => travels));
-    await endUnpaid(known.filter(counts).flatMap(({ travels }) => travels));
-    await releaseAccounts("ended", known);
-    return all;
+    type One = (typeof known)[number];
+    const counts = ({ isUnpaid, boughtOn }: One) => isUnpaid && boughtOn !== undefined;
+
+    async function leave(some: readonly One[], step: typeof stay) {
+      const answers = await step(some.flatMap(({ travels }) => travels));
+      const places = some.flatMap(({ place, travels }) => travels.map(() => place));
+      for (const [n, answer] of answers.entries())
+        if (answer instanceof ServiceUnavailable) away.set(places[n]!, answer);
+    }
+
+    await leave(
+      known.filter((each) => !counts(each)),
+      stay,
+    );
+    await leave(known.filter(counts), endUnpaid);
+    const left = known.filter(({ place }) => !away.has(place));
+    for (const [n, answer] of (await releaseAccounts("ended", left)).entries())
+      if (answer instanceof ServiceUnavailable) away.set(left[n]!.place, answer);
+    return all.map((each, place) => away.get(place) ?? each);
   });
 
   /** Documents first, and those again that the account says were given back: so that no late word brings back what has ended. */
   async function keep(reservations: readonly Reservation[]) {
-    await ofDocuments("keepTravel", [], reservations.flatMap(travelsOf));
-    const accounts = await ofAccounts("keep", [], reservations);
-    await stay(
-      reservations.flatMap((reservation, n) => {
-        const live = liveTickets(accounts[n]!);
-        return travelsOf(reservation).filter(({ trip }) => !live.has(trip.ticketNo));
-      }),
+    allThere(await ofDocuments("keepTravel", [], reservations.flatMap(travelsOf)));
+    const accounts = allThere(await ofAccounts("keep", [], reservations));
+    allThere(
+      await stay(
+        reservations.flatMap((reservation, n) => {
+          const live = liveTickets(accounts[n]!);
+          return travelsOf(reservation).filter(({ trip }) => !live.has(trip.ticketNo));
+        }),
+      ),
     );
   }
 
@@ -280,7 +300,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
       );
     },
     async restoreUnpaid(reservations) {
-      await endUnpaid(reservations.flatMap(travelsOf));
+      allThere(await endUnpaid(reservations.flatMap(travelsOf)));
       await standAs("cancelled", reservations);
     },
     keep,
@@ -304,6 +324,17 @@ function wavesOf(reservations: readonly Reservation[]): Reservation[][] {
     for (const each of concerns) waveAfter.set(each, wave + 1);
   }
   return waves;
+}
+
+/** For steps that are done as a whole, or again. */
+function allThere<Answer>(answers: readonly (Answer | ServiceUnavailable)[]): readonly Answer[] {
+  const away = answers.find((answer) => answer instanceof ServiceUnavailable);
+  if (away) throw away;
+  return answers as readonly Answer[];
+}
+
+function noteAway(refusals: Map<Reservation, Refusal>, reservation: Reservation, answer: unknown): void {
+  if (answer instanceof ServiceUnavailable) refusals.set(reservation, answer.refusal);
 }
 
 const travelsOf = (reservation: Reservation): Travel[] =>

@@ -54,7 +54,7 @@ import recorded from "./recorded.lua" with { type: "text" };
 import runText from "./run.lua" with { type: "text" };
 import serving from "./serve.lua" with { type: "text" };
 import waitlist from "./waitlist.lua" with { type: "text" };
-import { chunksOf, together } from "../parts.ts";
+import { chunksOf, orAway, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
 import { answerOf } from "./answers.ts";
 import { createChangedRuns } from "./changedRuns.ts";
@@ -153,7 +153,7 @@ export function createRedisSeats(redis: Redis, { report = () => {} }: RedisSeats
       answers[place] = refuse(refusal(command.deadline <= now ? "HoldExpired" : "SaleClosed"));
       return [];
     });
-    await index.note(
+    const unlisted = await index.noteApart(
       places.map((place) => {
         const { run, deadline } = commands[place]!;
         return { run, arrival: arrivalOf(run), deadline };
@@ -162,8 +162,9 @@ export function createRedisSeats(redis: Redis, { report = () => {} }: RedisSeats
     const parties = partiesOf(places, (place) => knownAs(commands[place]!.run));
     await Promise.all(
       parties.map(async (party) => {
-        const decided = await holdInRun(
+        const decided = await holdOrAway(
           party.map((place) => commands[place]!),
+          unlisted,
           now,
         );
         party.forEach(
@@ -175,6 +176,22 @@ export function createRedisSeats(redis: Redis, { report = () => {} }: RedisSeats
       }),
     );
     return answers;
+  }
+
+  /** A run whose master is away fails the commands for it alone. Where it is not listed nobody would find its overdue holds. */
+  async function holdOrAway(
+    commands: readonly HoldCommand[],
+    unlisted: ReadonlyMap<RunId, ServiceUnavailable>,
+    now: EpochMs,
+  ): Promise<Result<string[], Refusal>> {
+    const away = unlisted.get(commands[0]!.run.runId);
+    if (away) return refuse(away.refusal);
+    try {
+      return await holdInRun(commands, now);
+    } catch (error) {
+      if (!(error instanceof ServiceUnavailable)) throw error;
+      return refuse(error.refusal);
+    }
   }
 
   function holdInRun(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<string[], Refusal>> {
@@ -200,21 +217,27 @@ export function createRedisSeats(redis: Redis, { report = () => {} }: RedisSeats
     readonly seatIndexes: readonly number[] | undefined;
   };
   const release = together<Release, readonly number[]>(async (releases) => {
-    const freed: number[][] = [];
-    const places = [...releases.keys()];
+    const freed: (readonly number[] | ServiceUnavailable)[] = [];
+    const parties = partiesOf([...releases.keys()], (place) => releases[place]!.hold.runId);
     await Promise.all(
-      partiesOf(places, (place) => releases[place]!.hold.runId).map(async (party) => {
-        const { runId } = releases[party[0]!]!.hold;
-        const texts = party.map((place) => textOfRelease(releases[place]!.hold, releases[place]!.seatIndexes));
-        const now = epochMs(Math.max(...party.map((place) => releases[place]!.now)));
-        const answer = (await library.call("release", keysOf(runId), [now, nextStamp(), ...texts])) as string[];
-        party.forEach((place, n) => (freed[place] = seatsIn(answer[n]!)));
-        tell(runId, now, answer.slice(party.length));
-        if (party.some((place) => freed[place]!.length > 0)) changedRunsFeed.changed(runId);
+      parties.map(async (party) => {
+        const answers = await orAway(party, releaseInRun(party.map((place) => releases[place]!)));
+        party.forEach((place, n) => (freed[place] = answers[n]!));
       }),
     );
     return freed;
   });
+
+  async function releaseInRun(releases: readonly Release[]): Promise<readonly (readonly number[])[]> {
+    const { runId } = releases[0]!.hold;
+    const texts = releases.map(({ hold: name, seatIndexes }) => textOfRelease(name, seatIndexes));
+    const now = epochMs(Math.max(...releases.map((each) => each.now)));
+    const answer = (await library.call("release", keysOf(runId), [now, nextStamp(), ...texts])) as string[];
+    const freed = releases.map((_, n) => seatsIn(answer[n]!));
+    tell(runId, now, answer.slice(releases.length));
+    if (freed.some((seats) => seats.length > 0)) changedRunsFeed.changed(runId);
+    return freed;
+  }
 
   /** Those that hold anything, on runs that are not retired; their runs are looked at when they fall due. */
   async function noteRecorded(holds: readonly RecordedHold[]): Promise<RecordedHold[]> {

@@ -5,7 +5,7 @@
  * What a cluster cannot promise: a failover may lose the last second or so of writes. A key lost like that is new again, and its
  * request, repeated just then, is decided anew; the limits still count the first order.
  */
-import { type OrderAccepted, type Refusal, upgradeOrder } from "@chepiao/contracts";
+import { type OrderAccepted, type Refusal, ServiceUnavailable, upgradeOrder } from "@chepiao/contracts";
 import {
   dayMs,
   holdGraceMs,
@@ -20,7 +20,7 @@ import {
 import type { Entry, Submission, Submissions } from "@chepiao/ports/submissions";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
-import { byPart, gathering, keyIn, partOfOrder, partOfUser, together } from "../parts.ts";
+import { byPart, byPartApart, gathering, keyIn, partOfOrder, partOfUser, together } from "../parts.ts";
 import functions from "./submissions.lua" with { type: "text" };
 
 const submissionFunctions = {
@@ -59,8 +59,8 @@ export function createRedisSubmissions(
   const waitingKey = (orderId: OrderId) => redis.key(keyIn(partOfOrder(orderId), "waiting", orderId));
   const ofUserKey = (userId: UserId) => redis.key(keyIn(partOfUser(userId), "waiting-of", userId));
 
-  const enter = (submissions: readonly Submission[]) =>
-    byPart(
+  async function enter(submissions: readonly Submission[]): Promise<Entry[]> {
+    const entries = await byPartApart(
       submissions,
       ({ userId }) => partOfUser(userId),
       async (some) => {
@@ -69,6 +69,10 @@ export function createRedisSubmissions(
         return ((await library.call("enter", keys, [undecidedMs, ...args])) as string[]).map(entryOf);
       },
     );
+    return entries.map((entry) =>
+      entry instanceof ServiceUnavailable ? { kind: "away", refusal: entry.refusal } : entry,
+    );
+  }
 
   const findKeys = (submissions: readonly Submission[]) =>
     byPart(
@@ -82,7 +86,7 @@ export function createRedisSubmissions(
 
   type Refused = { readonly userId: UserId; readonly key: string; readonly refusal: Refusal };
   const refuse = together<Refused, unknown>((all) =>
-    byPart(
+    byPartApart(
       all,
       ({ userId }) => partOfUser(userId),
       async (some) => {
@@ -100,8 +104,8 @@ export function createRedisSubmissions(
     first: readonly number[],
     keysOf: (order: OrderAccepted) => readonly string[],
     argsOf: (order: OrderAccepted) => readonly (string | number)[],
-  ) {
-    await byPart(
+  ): Promise<readonly (OrderAccepted | ServiceUnavailable)[]> {
+    return byPartApart(
       orders,
       ({ userId }) => partOfUser(userId),
       async (some) => {
@@ -111,8 +115,14 @@ export function createRedisSubmissions(
     );
   }
 
+  /** For steps whose orders are all done, or done again. */
+  async function onAllOrders(...args: Parameters<typeof onOrders>): Promise<void> {
+    const away = (await onOrders(...args)).find((each) => each instanceof ServiceUnavailable);
+    if (away) throw away;
+  }
+
   const logged = gathering<OrderAccepted>(Math.min(loggedGatherMs, undecidedMs / 10), (orders) =>
-    onOrders(
+    onAllOrders(
       "logged",
       orders,
       [idempotencyWindowMs, loggedTtlMs],
@@ -138,17 +148,20 @@ export function createRedisSubmissions(
     async withdrawn(userId, key, orderId) {
       await library.call("withdrawn", [keyOf(userId, key), waitingKey(orderId), ofUserKey(userId)], [orderId]);
     },
-    accepted: (orders) =>
-      onOrders(
+    async accepted(orders) {
+      const done = await onOrders(
         "accepted",
         orders,
         [undecidedMs, loggedTtlMs],
         ({ orderId, userId }) => [waitingKey(orderId), ofUserKey(userId)],
         (order) => [order.orderId, jsonOnce(order)],
-      ),
+      );
+      const isAway = (each: unknown) => each instanceof ServiceUnavailable;
+      return done.some(isAway) ? done.map((each) => (each instanceof ServiceUnavailable ? each.refusal : null)) : null;
+    },
     logged: logged.add,
     written: (orders) =>
-      onOrders(
+      onAllOrders(
         "written",
         orders,
         [idempotencyWindowMs],

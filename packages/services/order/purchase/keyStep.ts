@@ -2,7 +2,7 @@
 import { refusal } from "@chepiao/contracts";
 import { type OrderId, refuse } from "@chepiao/kernel";
 import type { Entry, Submissions } from "@chepiao/ports/submissions";
-import type { Answer, Draft, Step, Verdict } from "./step.ts";
+import { type Answer, type Draft, failed, type Step, type Verdict } from "./step.ts";
 
 export type KeyStepDeps = {
   readonly submissions: Pick<Submissions, "enter" | "refused" | "withdrawn">;
@@ -16,6 +16,7 @@ export const createKeyStep = ({ submissions, firstAnswer }: KeyStepDeps): Step =
     const entries = await submissions.enter(drafts.map(submissionOf));
     return entries.map((entry, n): Verdict | null => {
       if (entry.kind === "new") return null;
+      if (entry.kind === "away") return failed(entry.refusal);
       // Of an entry of the waitlist, whose order has its id before: it was asked for by a process that is gone, or has not heard whether it is
       // in the log. Waiting for it would be waiting for itself; doing all again under one id is doing it once.
       const draft = drafts[n]!;
@@ -38,7 +39,7 @@ export function answerUnder(
   firstAnswer: KeyStepDeps["firstAnswer"],
 ): Answer | Promise<Answer> {
   if (entry.kind === "other") return refuse(refusal("IdempotencyKeyReused"));
-  return entry.kind === "refused" ? refuse(entry.refusal) : firstAnswer(entry.orderId);
+  return entry.kind === "same" ? firstAnswer(entry.orderId) : refuse(entry.refusal);
 }
 
 export const submissionOf = ({ command, orderId, at }: Draft) => ({

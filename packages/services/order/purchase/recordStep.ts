@@ -55,7 +55,8 @@ export function createRecordStep(deps: RecordStepDeps): Step {
     inBackground: true,
     async do(drafts) {
       const verdicts: (Verdict | null)[] = drafts.map(writeDown);
-      const orders = drafts.map(({ order }) => order).filter((order) => order !== null);
+      await show(drafts, verdicts);
+      const orders = drafts.flatMap(({ order }, n) => (order === null || verdicts[n] ? [] : [order]));
       const untold = orders.length > 0 ? await append(orders) : null;
       return untold ? verdicts.map((verdict) => verdict ?? untold) : verdicts;
     },
@@ -63,9 +64,16 @@ export function createRecordStep(deps: RecordStepDeps): Step {
     undo: null,
   };
 
+  /** To their owners. Those whose keeper is away go no further, and the others do. */
+  async function show(drafts: readonly Draft[], verdicts: (Verdict | null)[]): Promise<void> {
+    const places = [...drafts.keys()].filter((n) => drafts[n]!.order !== null);
+    if (places.length === 0) return;
+    const away = await submissions.accepted(places.map((n) => drafts[n]!.order!));
+    for (const [at, reason] of (away ?? []).entries()) if (reason) verdicts[places[at]!] = failed(reason);
+  }
+
   /** Says so where it is not known to be appended, and finds out about it. Throws where it surely is not. */
   async function append(orders: readonly OrderAccepted[]): Promise<Unknown | null> {
-    await submissions.accepted(orders);
     try {
       await log.append(createdRecords(orders));
     } catch (error) {
