@@ -11,7 +11,7 @@ export type NodeWatch = Disposable & {
 };
 
 export type NodeWatchDeps = {
-  /** Whether the node answers; true as well where the cluster has no such node any more. Rejects where it does not. */
+  /** Whether the node answers within a moment; true as well where the cluster has no such node any more. Never rejects. */
   readonly answers: (node: string) => Promise<boolean>;
   readonly silentMs?: number;
   readonly nowMs?: () => number;
@@ -74,11 +74,7 @@ export function createNodeWatch({
   async function tryAgain(name: string, node: Watched) {
     if (node.isTried) return;
     node.isTried = true;
-    try {
-      if (await answers(name)) node.isSilent = false;
-    } catch {
-      // It is tried again with the next look.
-    }
+    node.isSilent = !(await answers(name));
     node.isTried = false;
   }
 

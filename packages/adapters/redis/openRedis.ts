@@ -58,6 +58,8 @@ const slotCount = 16_384;
 /** Measured: a client with these finds the new master as soon as the cluster has elected it (docs/decisions/0011). */
 const clusterRetryMsMax = secondMs;
 const commandTimeoutMsDefault = 3 * secondMs;
+/** Which master has which slots is asked for so often, too, while one is silent. */
+const pingMs = secondMs / 2;
 
 /** Returns at once: it connects when first asked, and again whenever the connection is lost. */
 export function openRedis(options: RedisOptions): Redis {
@@ -118,8 +120,18 @@ export function openRedis(options: RedisOptions): Redis {
 
   const watch = createNodeWatch({
     async answers(name) {
+      // Nobody else says that its replica has taken over: a connection that is open and silent has no end.
+      cluster.refreshSlotsCache();
       const node = cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === name);
-      return node === undefined || (await node.ping()) === "PONG";
+      if (node === undefined) return true;
+      const late = AbortSignal.timeout(pingMs);
+      const given = Promise.withResolvers<boolean>();
+      late.addEventListener("abort", () => given.resolve(false));
+      node.ping().then(
+        () => given.resolve(true),
+        () => given.resolve(false),
+      );
+      return given.promise;
     },
   });
   const masterOf = (key: string): string | undefined => cluster.slots[calculateSlot(key)]?.[0];
