@@ -39,8 +39,6 @@ const questions: Readonly<Record<string, () => Promise<unknown>>> = {
   "that an order is paid": () => reservations.paid([claim]),
   "that an order ended unpaid": () => reservations.endUnpaid(order.orderId),
   "limits to give back": () => reservations.release(claim),
-  "a key": () =>
-    submissions.enter([{ userId: 1 as UserId, key: "k", requestHash: "h", orderId: 1 as OrderId, at: sampleNow }]),
   "an order on its way": () => submissions.find(order.orderId),
   "orders on their way": () => submissions.ofUser(1 as UserId),
   "a try": () => createRedisRateLimiter(redis).take("anna", { triesMax: 3, windowMs: minuteMs }),
@@ -53,4 +51,17 @@ test.each(Object.entries(questions))("who asks for %s hears that Redis is away",
   const { refusal, message } = failure as ServiceUnavailable;
   expect(refusal).toEqual({ code: "ServiceUnavailable", facts: { retryAfterSeconds: 1 } });
   expect(message).toContain("Redis is away: the cluster of 127.0.0.1:1 does not serve this");
+});
+
+test("of many who ask for keys each hears for himself that Redis is away", async () => {
+  const asked = [1, 2].map((n) => ({
+    userId: n as UserId,
+    key: "k",
+    requestHash: "h",
+    orderId: n as OrderId,
+    at: sampleNow,
+  }));
+  const away = { code: "ServiceUnavailable", facts: { retryAfterSeconds: 1 } } as const;
+  expect(await submissions.enter(asked)).toEqual(asked.map(() => ({ kind: "away", refusal: away })));
+  expect(await submissions.accepted([order])).toEqual([away]);
 });
