@@ -7,7 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { BunPlugin } from "bun";
 import type { SiteFile } from "../apps/server/siteFiles.ts";
-import { siteSources } from "../apps/server/siteSources.ts";
+import { consoleSources, siteSources } from "../apps/server/siteSources.ts";
 
 const root = join(import.meta.dir, "..");
 const help = `npm run build -- [--out FILE] [--target TARGET]
@@ -35,11 +35,14 @@ const siteModule = /\/apps\/server\/siteSources\.ts$/;
 /** The site is built before, for a build cannot wait for another; the file carries what came of it. */
 async function builtSite(): Promise<BunPlugin> {
   const { assets, named, ...rest } = await siteSources();
+  const ofStaff = await consoleSources();
   const packed = (files: readonly SiteFile[]) => files.map((file) => ({ ...file, bytes: file.bytes.toBase64() }));
   const contents = `
     const { assets, named, ...rest } = ${JSON.stringify({ ...rest, assets: packed(assets), named: packed(named) })};
+    const ofConsole = ${JSON.stringify({ ...ofStaff, assets: packed(ofStaff.assets) })};
     const unpacked = (files) => files.map((file) => ({ ...file, bytes: Uint8Array.fromBase64(file.bytes) }));
-    export const siteSources = async () => ({ ...rest, assets: unpacked(assets), named: unpacked(named) });`;
+    export const siteSources = async () => ({ ...rest, assets: unpacked(assets), named: unpacked(named) });
+    export const consoleSources = async () => ({ ...ofConsole, assets: unpacked(ofConsole.assets) });`;
   return {
     name: "built site",
     setup: (bundler) => void bundler.onLoad({ filter: siteModule }, () => ({ loader: "js", contents })),

@@ -3,25 +3,15 @@
  * API. Nobody waits for the build but the first visitor. Pages are made here for the reader's language and theme, so that
  * the first paint is already right; everything after that is the browser's work.
  */
-import { promisify } from "node:util";
-import { brotliCompress, constants, gzip } from "node:zlib";
-import { type Policy, policyProfiles } from "@chepiao/contracts";
+import type { Policy } from "@chepiao/contracts";
 import { placeOf } from "../web/app/paths.ts";
+import { escaped } from "./html.ts";
+import { forever, packed, type PackedFile, sendPacked } from "./packedFile.ts";
+import { askedBy, type Asked, brandOf, type Language } from "./sitePage.ts";
 import { type Body, namedFiles } from "./siteFiles.ts";
 import { siteSources } from "./siteSources.ts";
 
-const forever = "public, max-age=31536000, immutable";
-
-type File = {
-  readonly type: string;
-  readonly caching: string;
-  readonly plain: Body;
-  readonly gzip: Body | null;
-  readonly br: Body | null;
-};
-type Built = { readonly files: ReadonlyMap<string, File>; readonly page: (asked: Asked) => Promise<File> };
-type Language = "zh" | "en";
-type Asked = { readonly language: Language; readonly theme: "light" | "dark" | "" };
+type Built = { readonly files: ReadonlyMap<string, PackedFile>; readonly page: (asked: Asked) => Promise<PackedFile> };
 
 /** Nothing but our own files runs, and nobody may frame us. Styles set by script are not inline styles. */
 const policy = [
@@ -67,9 +57,10 @@ export function createSite(options: SiteOptions): Site {
       });
     }
     const file = built.files.get(pathname);
-    if (file) return send(request, file, 200);
+    if (file) return sendPacked(request, file, 200, policy);
     if (pathname.startsWith("/assets/")) return new Response("Not found\n", { status: 404 });
-    return send(request, await built.page(askedBy(request, options.railway.languages)), placeOf(pathname) ? 200 : 404);
+    const page = await built.page(askedBy(request, options.railway.languages));
+    return sendPacked(request, page, placeOf(pathname) ? 200 : 404, policy);
   }
 
   return (request) => {
@@ -84,47 +75,12 @@ export function createSite(options: SiteOptions): Site {
 
 const rootFiles = new Set(["/sw.js", ...namedFiles.map(([name]) => `/${name}`)]);
 
-function send(request: Request, file: File, status: number): Response {
-  const accepted = request.headers.get("accept-encoding") ?? "";
-  const encoding = file.br && /\bbr\b/.test(accepted) ? "br" : file.gzip && /\bgzip\b/.test(accepted) ? "gzip" : null;
-  const body = encoding === null ? file.plain : file[encoding]!;
-  const isPage = file.type.startsWith("text/html");
-  const headers = new Headers({
-    "content-type": file.type,
-    "cache-control": file.caching,
-    "content-security-policy": policy,
-    vary: isPage ? "Accept-Encoding, Accept-Language, Cookie" : "Accept-Encoding",
-  });
-  if (encoding) headers.set("content-encoding", encoding);
-  if (request.method === "HEAD") headers.set("content-length", String(body.byteLength));
-  return new Response(request.method === "HEAD" ? null : body, { status, headers });
-}
-
-// What the reader wants
-
-/** Over TLS both cookies have names that no other host can set. */
-function askedBy(request: Request, spoken: readonly Language[]): Asked {
-  const cookies = request.headers.get("cookie") ?? "";
-  const chosen = /(?:^|;\s*)(?:__Host-)?lang=(zh|en)\b/.exec(cookies)?.[1] as Language | undefined;
-  const theme = /(?:^|;\s*)(?:__Host-)?theme=(light|dark)\b/.exec(cookies)?.[1] as Asked["theme"] | undefined;
-  const language =
-    chosen && spoken.includes(chosen) ? chosen : preferred(request.headers.get("accept-language"), spoken);
-  return { language, theme: theme ?? "" };
-}
-
-/** The first that is spoken here in the browser's own order, which is what `navigator.languages` says too. */
-function preferred(accepted: string | null, spoken: readonly Language[]): Language {
-  const tags = (accepted ?? "").split(",").map((tag) => tag.trim().toLowerCase());
-  const named = tags.map((tag) => spoken.find((each) => tag.startsWith(each)));
-  return named.find((each) => each !== undefined) ?? (accepted && spoken.includes("en") ? "en" : spoken[0]!);
-}
-
 // Building
 
 async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): Promise<Built> {
   const { assets, main, worker, named: ownFiles, template } = await siteSources();
   const brand = brandOf(railway.name);
-  const files = new Map<string, File>();
+  const files = new Map<string, PackedFile>();
   const texts = new Map<string, string>();
   for (const { name, type, bytes } of assets) {
     if (type.startsWith("text/java")) texts.set(name, new TextDecoder().decode(bytes));
@@ -140,12 +96,12 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
     files.set(name, await packed(type, "public, max-age=86400", own));
   }
 
-  const pages = new Map<string, Promise<File>>();
+  const pages = new Map<string, Promise<PackedFile>>();
   const demoLogin = demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "";
   const { currency, languages } = railway;
   const ofRailway = [
     `<meta name="railway" content="${currency.code} ${currency.minorUnits} ${languages.join()}">`,
-    ...languages.map((each) => `<meta name="brand-${each}" content="${escapeHtml(brand[each])}">`),
+    ...languages.map((each) => `<meta name="brand-${each}" content="${escaped(brand[each])}">`),
   ].join("\n");
   const picture = URL.canParse(publicUrl)
     ? `<meta property="og:image" content="${new URL("/icon-512.png", publicUrl).href}">\n`
@@ -161,7 +117,7 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
       const html = template
         .replace("{{lang}}", asked.language === "zh" ? "zh-CN" : "en")
         .replace("{{theme}}", asked.theme ? ` data-theme="${asked.theme}"` : "")
-        .replaceAll("{{title}}", () => escapeHtml(brand[asked.language]))
+        .replaceAll("{{title}}", () => escaped(brand[asked.language]))
         .replaceAll("{{about}}", about[asked.language])
         .replaceAll("{{style}}", style)
         .replaceAll("{{main}}", main)
@@ -172,12 +128,6 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
       return made;
     },
   };
-}
-
-/** A railway's site has its name. Those of the policies that come with the platform are examples, and nobody's. */
-function brandOf(name: Policy["name"]): Readonly<Record<Language, string>> {
-  const isExample = Object.values(policyProfiles).some((each) => each.name.zh === name.zh && each.name.en === name.en);
-  return isExample ? { zh: "车票", en: "Chepiao" } : name;
 }
 
 function manifestOf(
@@ -211,19 +161,4 @@ function reachedFrom(entry: string, texts: ReadonlyMap<string, string>): string[
   return [...reached];
 }
 
-const escapeHtml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const encode = (text: string): Body => new TextEncoder().encode(text);
-const gzipped = promisify(gzip);
-const brotlied = promisify(brotliCompress);
-/** Two of eleven steps below the best: half a second earlier for two percent more. */
-const brotliQuality = 9;
-
-async function packed(type: string, caching: string, plain: Body): Promise<File> {
-  const [zipped, br] = await Promise.all([
-    gzipped(plain, { level: 9 }),
-    brotlied(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
-  ]);
-  const helps = zipped.byteLength < plain.byteLength;
-  return { type, caching, plain, gzip: helps ? new Uint8Array(zipped) : null, br: helps ? new Uint8Array(br) : null };
-}

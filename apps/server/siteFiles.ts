@@ -24,3 +24,8 @@ export const namedFiles = [
   ["robots.txt", "text/plain; charset=utf-8"],
   ["browser.js", "text/javascript; charset=utf-8"],
 ] as const;
+
+/** Where the console of the railway's staff begins. */
+export const consolePath = "/console/";
+
+export type ConsoleSources = Pick<SiteSources, "assets" | "main" | "template">;

@@ -23,6 +23,7 @@ import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
 import { demoAccount, demoAccountFor, demoLeftOut, demoRetired } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
+import { createConsoleSite } from "../consoleSite.ts";
 import { createSite } from "../site.ts";
 import { openEmbeddedRooms, wakeUp } from "./embeddedRooms.ts";
 import { registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
@@ -102,6 +103,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     publicUrl: config.publicUrl,
   });
 
+  const consoleSite = createConsoleSite({
+    report: report("site-service"),
+    railway: settingIn(config)(firstPolicy),
+    demo: null,
+  });
+
   // Doors open
   const metrics = createMetrics();
   cleanUp.defer(watchDeadLetters(metrics, log.deadLetters, clock));
@@ -139,7 +146,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       observe: { logger, metrics },
       ...(config.metricsPort === null ? {} : { detailsAt: { port: config.metricsPort, hostname: config.metricsHost } }),
       ready: () => [{ name: "platform", ready: true }, ...(workers ? [workers.readiness()] : [])],
-      extra: async (request) => (await house.pages(request)) ?? (await site(request)),
+      extra: async (request) => (await house.pages(request)) ?? (await (consoleSite(request) ?? site(request))),
       trustProxy: trustOf(config),
       limit: requestLimitOf({
         config,

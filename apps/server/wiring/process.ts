@@ -43,6 +43,7 @@ import { demoAccount, demoLeftOut, demoRetired } from "../data/demo/account.ts";
 import { type EngineName, type RoleName, rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
+import { createConsoleSite } from "../consoleSite.ts";
 import { createSite } from "../site.ts";
 import { type EngineCounters, registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
 import { createInside } from "./inside.ts";
@@ -274,6 +275,11 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       railway: settingIn(config)(firstPolicy),
       publicUrl: config.publicUrl,
     });
+    const consoleSite = createConsoleSite({
+      report: report("site-service"),
+      railway: settingIn(config)(firstPolicy),
+      demo: null,
+    });
     const trustProxy = trustOf(config);
     const elsewhere = table.names.filter((role) => !has(role) && table.isPublic(role));
     const passedOn = elsewhere.map((role): GatewayRole => ({
@@ -285,7 +291,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     return {
       extraRoutes: createGateway({ roles: passedOn, signerOf: inside.passingTo, observe, trustProxy }),
       described: table.names.flatMap(table.routesOf),
-      extra: async (request) => (await house.pages(request)) ?? site(request),
+      extra: async (request) => (await house.pages(request)) ?? consoleSite(request) ?? site(request),
       trustProxy,
       limit: requestLimitOf({
         config,

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { SearchPage } from "../features/search/SearchPage.tsx";
 import { Empty, Icon, Notice, PageSkeleton, useOnline, useTitle } from "../lib/components.tsx";
-import { Link, useAddress } from "../lib/router.tsx";
+import { Link, useAddress } from "@chepiao/ui";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
 import { useSlideAsked } from "../lib/slideAsked.ts";
 import { useUnread } from "../lib/unread.ts";

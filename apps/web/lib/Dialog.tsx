@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { ForeignText, Icon } from "./components.tsx";
-import { closeOnBack } from "./router.tsx";
+import { closeOnBack } from "@chepiao/ui";
 import { useMessages } from "./messages.tsx";
 
 /**

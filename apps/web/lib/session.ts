@@ -8,7 +8,7 @@ import { useSyncExternalStore } from "react";
 import { ask, isRefused, onSessionEnded } from "./api.ts";
 import { forgetTickets, groupsKey, isOwnDevice, noteDevice, sessionEnded, ticketArea } from "./device.ts";
 import { forgetQueues } from "./queuePlaces.ts";
-import { leaveTo } from "./router.tsx";
+import { leaveTo } from "@chepiao/ui";
 import { forget, isRecord, keep, kept, keysKept } from "./storage.ts";
 
 /** Set once an account has logged in here, so that a guest's first page does not ask a question with a known answer. */

@@ -6,7 +6,7 @@ import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { ForeignText, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { Link, navigate } from "../../lib/router.tsx";
+import { Link, navigate } from "@chepiao/ui";
 import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useUnread } from "../../lib/unread.ts";

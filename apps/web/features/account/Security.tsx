@@ -5,7 +5,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { navigate } from "../../lib/router.tsx";
+import { navigate } from "@chepiao/ui";
 import { useForgetPerson } from "../../lib/session.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PasswordField } from "./fields.tsx";

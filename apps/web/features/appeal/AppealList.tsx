@@ -1,7 +1,7 @@
 /** On the account's page: its appeals, for whom there are any. */
 import { useAppeals } from "./useAppeals.ts";
 import { useAppealMessages } from "./useAppealMessages.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 
 export function AppealList() {
   const texts = useAppealMessages();

@@ -8,7 +8,7 @@ import { Empty, Failure, ForeignText, Notice, SlowNote, useErrorText, useTitle }
 import { Field } from "../../lib/Field.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
 import { useAppealMessages } from "./useAppealMessages.ts";
 import { appealsKey, useAppeals } from "./useAppeals.ts";

@@ -3,7 +3,7 @@ import type { TrainOffer } from "@chepiao/contracts";
 import { useMemo } from "react";
 import { timeOf } from "../../lib/format.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { ForeignText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useSeatsLeft } from "../../lib/railwayRules.ts";

@@ -8,7 +8,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { Notice, useTitle } from "../../lib/components.tsx";
 import { readLegs } from "../../lib/legsAddress.ts";
-import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { Link, navigate, useAddress, withQuery } from "@chepiao/ui";
 import { openLogin } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";

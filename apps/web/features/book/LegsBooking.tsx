@@ -11,7 +11,7 @@ import { durationText } from "../../lib/format.ts";
 import { type LegAddress, legsAddress, type LegsSearch } from "../../lib/legsAddress.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
-import { Link, navigate } from "../../lib/router.tsx";
+import { Link, navigate } from "@chepiao/ui";
 import { openLogin } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
 import { useSoldFrom } from "../search/calendar.ts";

@@ -4,7 +4,7 @@ import { isRefused, Refused, Unreachable } from "../../lib/api.ts";
 import { Notice, useErrorText } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 
 export function Trouble({

@@ -9,7 +9,7 @@ import { durationText } from "../../lib/format.ts";
 import { Journey } from "../../lib/JourneyBox.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { trainOffers } from "../search/trainOffers.ts";
 import { listAddress, type Wanted, wantedOf } from "./address.ts";
 

@@ -7,7 +7,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { stationsOf } from "../../lib/orderLines.ts";
 import { useStationNames } from "../../lib/places.ts";
 import { useRailwayRulesQuery } from "../../lib/railwayRules.ts";
-import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { Link, navigate, useAddress, withQuery } from "@chepiao/ui";
 import { useOrder } from "../orders/follow.ts";
 import { LoginAgain } from "../orders/LoginFirst.tsx";
 import { NotThere } from "../orders/NotThere.tsx";

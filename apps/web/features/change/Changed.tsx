@@ -6,7 +6,7 @@ import { dayText, seatText } from "../../lib/format.ts";
 import { groupBy } from "../../lib/groupBy.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { readOrder } from "../orders/follow.ts";
 import { isSpent } from "./changeable.ts";
 import { useChangeMessages } from "./useChangeMessages.ts";

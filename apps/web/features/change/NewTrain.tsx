@@ -8,7 +8,7 @@ import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { linesOf } from "../../lib/orderLines.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { useAddress, withQuery } from "../../lib/router.tsx";
+import { useAddress, withQuery } from "@chepiao/ui";
 import { useCalendar } from "../search/calendar.ts";
 import { DateStrip } from "../search/DateStrip.tsx";
 import { dayOffers } from "../search/dayOffers.ts";

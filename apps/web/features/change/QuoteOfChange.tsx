@@ -11,7 +11,7 @@ import { Journey } from "../../lib/JourneyBox.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import type { linesOf } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
-import { Link, navigate } from "../../lib/router.tsx";
+import { Link, navigate } from "@chepiao/ui";
 import { LoginDeclined, pollUnlessDeclined } from "../../lib/session.ts";
 import { outdated, submitChange } from "../book/attempt.ts";
 import { noteWishes, type Wishes, wishFor, withWish } from "../book/draft.ts";

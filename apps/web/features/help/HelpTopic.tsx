@@ -2,7 +2,7 @@
 import { useTitle } from "../../lib/components.tsx";
 import { useLanguage } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { helpEn, helpTextsEn, topicsEn } from "../../messages/help.en.ts";
 import { type HelpSections, type HelpTopic, helpTextsZh, helpZh, topicsZh } from "../../messages/help.zh.ts";
 

@@ -8,7 +8,7 @@ import { legsAddress } from "../../lib/legsAddress.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import type { Named } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { legsOf } from "./choices.ts";
 import { useJourneysMessages } from "./useJourneysMessages.ts";
 

@@ -5,7 +5,7 @@ import { ask, type RequestParts } from "../../lib/api.ts";
 import { Empty, Failure, SlowNote, useTitle } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { openLogin, useMe } from "../../lib/session.ts";
 import { notificationsKey } from "../../lib/unread.ts";
 import { MailsRefused } from "./MailsRefused.tsx";

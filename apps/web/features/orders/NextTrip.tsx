@@ -8,7 +8,7 @@ import { ForeignText } from "../../lib/components.tsx";
 import { keptOrder } from "../../lib/keptOrders.ts";
 import { type ArrivesMs, isTravelledOn, nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useMessages } from "../../lib/messages.tsx";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { readOrder } from "./follow.ts";

@@ -3,7 +3,7 @@ import type { RefusalCode } from "@chepiao/contracts";
 import { isRefused } from "../../lib/api.ts";
 import { Empty, Failure, PageSkeleton } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 import { LoginFirst } from "./LoginFirst.tsx";
 

@@ -9,7 +9,7 @@ import { ForeignText, Notice, Spinner, useTitle } from "../../lib/components.tsx
 import { type LegAddress, legsAddress, legsMax } from "../../lib/legsAddress.ts";
 import { linesOf, stationsOf, ticketsOn, type Trip, tripsOf } from "../../lib/orderLines.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link, navigate } from "../../lib/router.tsx";
+import { Link, navigate } from "@chepiao/ui";
 import { kept } from "../../lib/storage.ts";
 import { FreeChild } from "../../lib/FreeChild.tsx";
 import { Journey } from "../../lib/JourneyBox.tsx";

@@ -5,7 +5,7 @@ import { dayText } from "../../lib/format.ts";
 import { ForeignText, Notice, useErrorText } from "../../lib/components.tsx";
 import { tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { usePay } from "./usePay.ts";

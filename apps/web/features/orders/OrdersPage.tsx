@@ -9,7 +9,7 @@ import { serverNow } from "../../lib/clock.ts";
 import { keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
 import { groupOrders } from "../../lib/orderGroups.ts";
 import { stationsOf } from "../../lib/orderLines.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { openLogin, pollUnlessDeclined, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useArrivals } from "../status/status.ts";

@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { clockText, type Left } from "../../lib/clock.ts";
 import { Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { useAddress } from "../../lib/router.tsx";
+import { useAddress } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 
 type Props = {

@@ -8,7 +8,7 @@ import { FreeChild } from "../../lib/FreeChild.tsx";
 import { DaysLater, LocalName } from "../../lib/journey.tsx";
 import { useLanguage } from "../../lib/messages.tsx";
 import { brandIn } from "../../lib/railway.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { TicketMessages } from "../../messages/ticket.zh.ts";
 import { trainAddress } from "../trains/addresses.ts";

@@ -5,7 +5,7 @@ import { dateOf, daysLater, dayText, seatText, timeOf } from "../../lib/format.t
 import { isTravelledOn, ticketsOn, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { saveCalendar } from "./calendar.ts";

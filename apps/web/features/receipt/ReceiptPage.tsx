@@ -8,7 +8,7 @@ import { dateOf, seatText, timeOf } from "../../lib/format.ts";
 import { FreeChild } from "../../lib/FreeChild.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { NotThere } from "../orders/NotThere.tsx";
 import { useReceiptMessages } from "./useReceiptMessages.ts";

@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { groupBy } from "../../lib/groupBy.ts";
 import { notePlaceName } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useMe } from "../../lib/session.ts";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import type { Calendar } from "./calendar.ts";

@@ -12,7 +12,7 @@ import { keptOrders } from "../../lib/keptOrders.ts";
 import { Empty, Failure, Icon, Notice, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
 import { useHasWaitlist } from "../../lib/railwayRules.ts";
-import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { Link, navigate, useAddress, withQuery } from "@chepiao/ui";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useCalendar, useSoldFrom } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";

@@ -4,7 +4,7 @@ import { dateOf, daysFrom, timeOf } from "../../lib/format.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { LocalName } from "../../lib/journey.tsx";
 import type { Named } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useMessages } from "../../lib/messages.tsx";
 import { boardAddress } from "../trains/addresses.ts";
 import { StatusOfStop } from "../status/Status.tsx";

@@ -3,7 +3,7 @@ import type { ClassOffer, RunStatus, TrainOffer } from "@chepiao/contracts";
 import { lazy, memo, Suspense } from "react";
 import { durationText } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { DaysLater, JourneyEnd } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useSeatsLeft, useTrainTypeName } from "../../lib/railwayRules.ts";

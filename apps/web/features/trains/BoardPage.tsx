@@ -7,7 +7,7 @@ import { Empty, Failure, ForeignText, SlowNote, useTitle } from "../../lib/compo
 import { timeOf } from "../../lib/format.ts";
 import { useLanguage } from "../../lib/messages.tsx";
 import { type Named, usePlaceName, useStationNames } from "../../lib/places.ts";
-import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { Link, navigate, useAddress, withQuery } from "@chepiao/ui";
 import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { type Calendar, useCalendar } from "../search/calendar.ts";
 import { DateStrip } from "../search/DateStrip.tsx";

@@ -7,7 +7,7 @@ import { Field } from "../../lib/Field.tsx";
 import { serverNow } from "../../lib/clock.ts";
 import { dayText } from "../../lib/format.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { Link, navigate, useAddress, withQuery } from "@chepiao/ui";
 import { useMessages } from "../../lib/messages.tsx";
 import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { useCalendar } from "../search/calendar.ts";

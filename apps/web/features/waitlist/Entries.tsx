@@ -11,7 +11,7 @@ import { Failure, ForeignText } from "../../lib/components.tsx";
 import { dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined, pollUnlessDeclined } from "../../lib/session.ts";
 import { isOpen, isUnpaid, toneOf } from "./useEntry.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";

@@ -6,7 +6,7 @@ import { ForeignText, Spinner, useTitle } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 import { usePassengers } from "../account/passengers.ts";
 import { Because } from "../orders/Because.tsx";

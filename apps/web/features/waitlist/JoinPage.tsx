@@ -12,7 +12,7 @@ import { Field } from "../../lib/Field.tsx";
 import { dateOf, dayText, earlierBy, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { railwayRulesKey, useHasWaitlist } from "../../lib/railwayRules.ts";
-import { Link, navigate, useAddress } from "../../lib/router.tsx";
+import { Link, navigate, useAddress } from "@chepiao/ui";
 import { openLogin } from "../../lib/session.ts";
 import { listAddress, readWanted, type Wanted, wantedAddress, wantedOf } from "../book/address.ts";
 import { submitEntry } from "../book/attempt.ts";

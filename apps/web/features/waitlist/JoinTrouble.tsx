@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { Refused, Unreachable } from "../../lib/api.ts";
 import { Notice, useErrorText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { LoginDeclined } from "../../lib/session.ts";
 import type { Wanted } from "../book/address.ts";
 import { bookAddress } from "../book/bookAddress.ts";

@@ -5,7 +5,7 @@ import { Failure, ForeignText, SlowNote } from "../../lib/components.tsx";
 import { dayText, minutesOfDay, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import type { Wanted } from "../book/address.ts";
 import { bookAddress } from "../book/bookAddress.ts";
 import {

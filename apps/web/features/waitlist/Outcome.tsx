@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { useOrder } from "../orders/follow.ts";
 import { OrderRow } from "../orders/OrderRow.tsx";
 import { differenceOf, type MoneyBack, moneyBackOf, wholeOf } from "../orders/moneyBack.ts";

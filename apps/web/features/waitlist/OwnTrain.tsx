@@ -2,7 +2,7 @@
 import type { SeatClass, TrainOffer } from "@chepiao/contracts";
 import { Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { type Wanted, wantedAddress } from "../book/address.ts";
 import type { LeftOut } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";

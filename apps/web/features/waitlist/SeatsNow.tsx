@@ -6,7 +6,7 @@ import { daysFrom, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link } from "../../lib/router.tsx";
+import { Link } from "@chepiao/ui";
 import { listAddress, type Wanted } from "../book/address.ts";
 import { bookAddress } from "../book/bookAddress.ts";
 import { alternativesTo, wayKey } from "../book/alternativesTo.ts";

@@ -1,0 +1,7 @@
+/** The platform's API in the language of the page. */
+import { createApi } from "@chepiao/ui";
+import { pageLanguage } from "./language.ts";
+
+export { type Answer, isRefused, Refused, type RequestParts, type RouteName, Unreachable } from "@chepiao/ui";
+
+export const { ask } = createApi({ language: pageLanguage });

@@ -1,0 +1,4 @@
+/** Instants arrive with the railway's own offset: the clock is read off the text, whatever zone the reader sits in. */
+
+/** `2026-12-01 14:05:09` */
+export const secondOf = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)}`;
