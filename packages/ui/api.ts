@@ -136,7 +136,7 @@ function parsed(text: string): unknown {
   }
 }
 
-export function addressOf(name: string, parts: unknown): { readonly method: string; readonly url: string } {
+function addressOf(name: string, parts: unknown): { readonly method: string; readonly url: string } {
   const { params = {}, query = {} } = parts as {
     readonly params?: Readonly<Record<string, string | number>>;
     readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -2,7 +2,6 @@
 export {
   type Answer,
   type AskOptions,
-  addressOf,
   createApi,
   isRefused,
   Refused,

@@ -35,8 +35,7 @@ function Shell({ me }: { readonly me: User }) {
   useEffect(() => {
     document.title = `${title} · ${brand()}`;
   }, [title]);
-  useEffect(() => setMenuOpen(false), [pathname]);
-  const menu = <PagesMenu me={me} current={page} />;
+  const menu = <PagesMenu me={me} current={page} chosen={() => setMenuOpen(false)} />;
   return (
     <Layout style={{ minHeight: "100vh" }}>
       <a className="skip" href="#main">
@@ -94,7 +93,9 @@ const visibleTo = (me: User): readonly PageName[] =>
   pageNames.filter((page) => pages[page].menu && hasRight(me.role, pages[page].right));
 const firstFor = (me: User): PageName | null => visibleTo(me)[0] ?? null;
 
-function PagesMenu({ me, current }: { readonly me: User; readonly current: PageName | null }) {
+type PagesMenuProps = { readonly me: User; readonly current: PageName | null; readonly chosen: () => void };
+
+function PagesMenu({ me, current, chosen }: PagesMenuProps) {
   const messages = useMessages();
   const items = visibleTo(me).map((page) => ({
     key: page,
@@ -104,7 +105,10 @@ function PagesMenu({ me, current }: { readonly me: User; readonly current: PageN
     <Menu
       items={items}
       selectedKeys={current ? [current] : []}
-      onClick={({ key }) => navigate(pathOf(key as PageName))}
+      onClick={({ key }) => {
+        navigate(pathOf(key as PageName));
+        chosen();
+      }}
     />
   );
 }

@@ -2,6 +2,6 @@
 import { createApi } from "@chepiao/ui";
 import { pageLanguage } from "./language.ts";
 
-export { type Answer, isRefused, Refused, type RequestParts, type RouteName, Unreachable } from "@chepiao/ui";
+export { type Answer, isRefused, Refused, type RequestParts, type RouteName } from "@chepiao/ui";
 
 export const { ask } = createApi({ language: pageLanguage });

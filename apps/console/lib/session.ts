@@ -1,6 +1,6 @@
 /** Who is logged in: the session is a cookie that scripts cannot see, and here is whom the platform says it belongs to. */
 import { hasRight, type Right, type User } from "@chepiao/contracts";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask, isRefused } from "./api.ts";
 
 const meKey = ["me"] as const;
@@ -27,7 +27,7 @@ export function useLogin(): (username: string, password: string) => Promise<void
   const client = useQueryClient();
   return async (username, password) => {
     const { user } = await ask("POST /api/user/login", { body: { username, password } });
-    client.clear();
+    forgetOthers(client);
     client.setQueryData(meKey, user);
   };
 }
@@ -41,10 +41,13 @@ export function useLogout(): () => Promise<void> {
     } catch (error) {
       if (!isRefused(error, "NotLoggedIn")) throw error;
     }
-    client.clear();
+    forgetOthers(client);
     client.setQueryData(meKey, null);
   };
 }
+
+const forgetOthers = (client: QueryClient) =>
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meKey[0] });
 
 /** Of a platform to practise with: a login that everybody may use; null on any other. */
 export function demoLogin(): { readonly username: string; readonly password: string } | null {

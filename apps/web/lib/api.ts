@@ -3,14 +3,6 @@ import { createApi } from "@chepiao/ui";
 import { noteServerDate } from "./clock.ts";
 import { pageLanguage } from "./language.ts";
 
-export {
-  type Answer,
-  addressOf,
-  isRefused,
-  Refused,
-  type RequestParts,
-  type RouteName,
-  Unreachable,
-} from "@chepiao/ui";
+export { type Answer, isRefused, Refused, type RequestParts, type RouteName, Unreachable } from "@chepiao/ui";
 
 export const { ask, onSessionEnded } = createApi({ language: pageLanguage, heard: noteServerDate });

@@ -38,7 +38,7 @@ export function AuditPage() {
         pagination={false}
         scroll={{ x: "max-content" }}
         locale={{ emptyText: messages.empty }}
-        expandable={{ expandedRowRender: (line) => <Details line={line} />, rowExpandable: hasMore }}
+        expandable={{ expandedRowRender: detailsOf, rowExpandable: hasMore }}
       />
       <MoreButton pages={pages} />
     </>
@@ -112,6 +112,8 @@ function Outcome({ line: { outcome, action } }: { readonly line: AuditLine }) {
 }
 
 const hasMore = ({ reason, before, after }: AuditLine) => [reason, before, after].some((each) => each !== null);
+
+const detailsOf = (line: AuditLine) => <Details line={line} />;
 
 function Details({ line }: { readonly line: AuditLine }) {
   const { audit } = useMessages();
