@@ -31,6 +31,7 @@ export * from "./queue.ts";
 export * from "./queuePolicy.ts";
 export * from "./railway.ts";
 export * from "./receipt.ts";
+export * from "./refit.ts";
 export * from "./refusals.ts";
 export * from "./rights.ts";
 export * from "./risk.ts";

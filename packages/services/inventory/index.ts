@@ -31,7 +31,7 @@ export { type GroupEffect, type GroupSale, quotaEffects } from "./quotaEffect.ts
 export { type QuotaFault, type QuotaLine, readQuotas } from "./quotaFile.ts";
 export { madeUpDemand, type TrialOutcome, type TrialRequest, trySale } from "./quotaTrial.ts";
 export { createQuotaKeeper } from "./quotas.ts";
-export { type Place, type Placement, planRefit, type Refit } from "./refit.ts";
+export { planRefit } from "./refit.ts";
 export { createWithdrawnKeeper } from "./withdrawn.ts";
 export { createSeatsMirror, type SeatsMirror, type SeatsChange } from "./seatsMirror.ts";
 

@@ -4,6 +4,8 @@ import fc from "fast-check";
 import {
   betterClasses,
   type Composition,
+  type Placement,
+  type Refit,
   type Run,
   type Seat,
   type SeatClass,
@@ -12,7 +14,7 @@ import {
   seatsOf,
 } from "@chepiao/contracts";
 import { createPrng, type OrderId } from "@chepiao/kernel";
-import { type Placement, planRefit, type Refit } from "./refit.ts";
+import { planRefit } from "./refit.ts";
 
 const section = (seatClass: SeatClass, rows: number) => ({ seatClass, rows });
 const train: Composition = {

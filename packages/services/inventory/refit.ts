@@ -15,6 +15,9 @@ import {
   betterClasses,
   type Composition,
   inSeatingOrder,
+  type Place,
+  type Placement,
+  type Refit,
   type Run,
   type Seat,
   type SeatClass,
@@ -34,31 +37,8 @@ import {
   release,
   type Stock,
 } from "@chepiao/engine";
-import { assert, type OrderId } from "@chepiao/kernel";
+import { assert } from "@chepiao/kernel";
 import { type RunLayout, runLayoutOf, wishOf } from "./runLayout.ts";
-
-/** What the train is to be. */
-export type Refit = {
-  readonly composition: Composition;
-  /** Coaches of it that are not there. Seats keep their numbers. */
-  readonly withoutCoaches: readonly number[];
-  /** Coaches in which nobody is given a seat, though who has one there keeps it. */
-  readonly withdrawnCoaches?: readonly number[];
-  /** Who may stay does, also where his party sits closer together otherwise: as they are moved, and not as one would like it best. */
-  readonly movesNobodyElse?: true;
-};
-
-export type Place = { readonly seatClass: SeatClass; readonly seat: Seat };
-export type Placement = {
-  readonly orderId: OrderId;
-  readonly line: number;
-  readonly ticketNo: string;
-  readonly before: Place;
-  /** Null for who gets no place. */
-  readonly after: Place | null;
-  /** It is another place of the train, and not only another number of the same. */
-  readonly isMoved: boolean;
-};
 
 /** One for each ticket, in the order of the parties. */
 export function planRefit(run: Run, refit: Refit, parties: readonly SeatedParty[]): readonly Placement[] {

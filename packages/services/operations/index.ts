@@ -15,6 +15,7 @@ import { type StoryDeps, storyOf } from "./orderStory.ts";
 
 export { type Act, type ActNote, type Acts, type Actor, createActs, type LookNote } from "./acts.ts";
 export { auditLineOf } from "./auditView.ts";
+export * from "./runs/index.ts";
 export { auditKeptMs } from "./settings.ts";
 
 export type OperationsDeps = StoryDeps & {

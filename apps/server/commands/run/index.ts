@@ -1,13 +1,13 @@
 /** `chepiao run`: where a train does not run on a day it is taken off sale, and everybody who has a ticket for that gets the money back. */
 import { type RunId, runId, trainAndDateOf } from "@chepiao/contracts";
 import { addDays, hourMs, parseServiceDate, type ServiceDate } from "@chepiao/kernel";
+import { confirmAbove, type RefitAsked, type Stretch } from "@chepiao/services/operations";
 import { readConfig } from "../../config.ts";
 import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
 import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
 import { exchangeRun } from "./exchange.ts";
-import { confirmAbove } from "./words.ts";
-import { type RefitAsked, tryRefit } from "./refit.ts";
-import { stopsBeyond, type Stretch } from "./shorten.ts";
+import { tryRefit } from "./refit.ts";
+import { stopsBeyond } from "./shorten.ts";
 import { openRunStores, type RunStores } from "./stores.ts";
 import { loseCoachOn } from "./lose.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";

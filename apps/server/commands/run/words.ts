@@ -1,32 +1,33 @@
-/** What an operator has said of a run, and how it is said. */
-import { type Run, type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { epochMs, ledgerKeptDays } from "@chepiao/kernel";
-import {
-  type CancelledRun,
-  createCancelledRuns,
-  isLongOver,
-  notRunIn,
-  type NotRun,
-  operatorSays,
-  operatorShortens,
-} from "@chepiao/ports/run-states";
-import type { ActNote } from "@chepiao/services/operations";
+/** How a run and what stands against an act on it are said at the command line. */
+import { type Composition, type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { ledgerKeptDays, type Result, seatsPerClassMax } from "@chepiao/kernel";
+import { compositionsPerRunMax } from "@chepiao/ports/withdrawn-coaches";
+import { planRefit } from "@chepiao/services/inventory";
+import { type ActNote, confirmAbove, type RunDeps, type RunFault, titleOf } from "@chepiao/services/operations";
 import { CommandFailed } from "../command.ts";
+import { operatorActs } from "../operator.ts";
 import type { RunStores } from "./stores.ts";
 
-type Skipped = NotRun["skipped"];
+/** As acts on runs are handed them. */
+export const depsOf = (stores: RunStores): RunDeps => ({ ...stores, planRefit });
 
-/** More tickets than this are given back, or moved, only by who has said how many. */
-export const confirmAbove = 20;
+/** What was done or found; or the command fails with the reason. */
+export function orFail<T>(stores: Pick<RunStores, "timetable">, result: Result<T, RunFault>): T {
+  if (result.ok) return result.value;
+  throw new CommandFailed(faultText(stores, result.error));
+}
 
-/** Of tickets that lose their seats. */
-export function refuseMovesUnconfirmed(ticketCount: number, confirmed: number | null): void {
-  if (ticketCount <= confirmAbove || (confirmed ?? 0) >= ticketCount) return;
-  throw new CommandFailed(
-    confirmed === null
-      ? `That are more than ${confirmAbove} tickets: say --confirm ${ticketCount} to give all of them other seats. Nothing was changed.`
-      : `--confirm says ${confirmed} tickets, and now there are ${ticketCount}. Nothing was changed.`,
-  );
+export function failIf(stores: Pick<RunStores, "timetable">, fault: RunFault | null): void {
+  if (fault) throw new CommandFailed(faultText(stores, fault));
+}
+
+/** On the audit trail before it is done, and how it came out after it. */
+export async function acting(
+  stores: Pick<RunStores, "auditTrail" | "timetable">,
+  note: ActNote,
+  work: () => Promise<Result<void, RunFault>>,
+): Promise<void> {
+  await operatorActs(stores.auditTrail, note, async () => orFail(stores, await work()));
 }
 
 /** What the audit trail has of an act on a run. */
@@ -37,45 +38,67 @@ export const noteOf = <A extends ActNote["action"]>(action: A, run: RunId, what:
   ...(reason === "" ? {} : { reason }),
 });
 
-/** One of which something may still be said. */
-export function runToChange({ timetable, clock }: Pick<RunStores, "clock" | "timetable">, run: RunId): Run {
-  const known = timetable.run(...trainAndDateOf(run));
-  if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
-  if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);
-  return known;
-}
-
-export const standing = async ({ runStates }: Pick<RunStores, "runStates">, run: RunId) =>
-  (await createCancelledRuns(runStates).now()).find(({ runId }: CancelledRun) => runId === run);
-
 export const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
 
-export const isSame = (one: Skipped | undefined, other: Skipped | undefined): boolean =>
-  one === other || (one?.length === other?.length && String(one) === String(other));
+const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
 
-/** Does the one say all that the other says? */
-export const covers = (one: Skipped, other: Skipped): boolean =>
-  one === null || (other !== null && other.every((stop) => one.includes(stop)));
+function faultText(stores: Pick<RunStores, "timetable">, fault: RunFault): string {
+  switch (fault.kind) {
+    case "runUnknown":
+      return `The timetable does not know ${fault.run}.`;
+    case "longOver":
+      return `${fault.run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`;
+    case "choiceTooLong":
+      return `Nobody's money would go back by itself: when the time to choose is over, who had seats on ${fault.run} is forgotten. Name fewer hours.`;
+    case "placeUnknown":
+      return `The timetable knows no station ${fault.place}.`;
+    case "notOnWay":
+      return `${fault.run} does not call at ${fault.place}.`;
+    case "wrongWay":
+      return `${fault.run} does not go from ${fault.from} to ${fault.to}.`;
+    case "wholeWay":
+      return `From ${fault.from} to ${fault.to} is the whole way of ${fault.run}.`;
+    case "restoreFirst":
+      return fault.before.skipped === null
+        ? `${fault.before.runId} is cancelled. Where a part of it runs after all, restore it first: run restore ${asTyped(fault.before.runId)}`
+        : `It is shortened to less: ${titleOf(stores, fault.before)}. Restore it first: run restore ${asTyped(fault.before.runId)}`;
+    case "unconfirmed":
+      return unconfirmedText(fault);
+    case "changedMeanwhile":
+      return meanwhileText(fault);
+    case "refundsBegun":
+      return (
+        `Orders of ${fault.run} have been refunded (${fault.orders}): it stays ${fault.isWhole ? "cancelled" : "shortened"}. ` +
+        "A train that runs after all is sold under another number."
+      );
+    case "notCancelled":
+      return `No operator has cancelled ${fault.run}.`;
+    case "coachUnknown":
+      return `${fault.run} has no coach ${fault.no}: ${coachesOf(fault.composition)}.`;
+    case "coachNotWithdrawn":
+      return `Coach ${fault.no} of ${fault.run} is not withdrawn from sale.`;
+    case "compositionUnknown":
+      return `No train of that day is a ${fault.called}. There are ${fault.codes.join(", ")}.`;
+    case "compositionsFull":
+      return `${fault.run} has been ${compositionsPerRunMax} different trains: it can be one of those again.`;
+    case "classTooLarge":
+      return `A class of a run has ${seatsPerClassMax} seats at most, and ${fault.seatClass} would have more.`;
+  }
+}
 
-/**
- * Always later than what was said before, also by another machine's clock. Nothing where that is said already.
- *
- * @param skipped where it does not run; undefined where nothing is said of it any more
- */
-export async function tell(
-  { runStates, clock }: Pick<RunStores, "clock" | "runStates">,
-  source: string,
-  run: RunId,
-  skipped: Skipped | undefined,
-  chooseMs = 0,
-): Promise<void> {
-  const before = (await runStates.read()).get(source);
-  const state = before?.runs[0];
-  if (isSame(state && notRunIn(state)?.skipped, skipped)) return;
-  const at = epochMs(Math.max(clock.now(), (before?.at ?? 0) + 1));
-  const said = skipped
-    ? operatorShortens(run, skipped, at, chooseMs)
-    : operatorSays(run, skipped === null, at, chooseMs);
-  if (!(await runStates.replace(source, said, clock.now())))
-    throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
+type Fault<Kind extends RunFault["kind"]> = Extract<RunFault, { readonly kind: Kind }>;
+
+function unconfirmedText({ what, tickets, confirmed }: Fault<"unconfirmed">): string {
+  if (confirmed !== null)
+    return `--confirm says ${confirmed} tickets, and now there are ${tickets}. Nothing was changed.`;
+  const todo = what === "giveBack" ? "give them all back" : "give all of them other seats";
+  return `That are more than ${confirmAbove} tickets: say --confirm ${tickets} to ${todo}. Nothing was changed.`;
+}
+
+function meanwhileText({ what, run }: Fault<"changedMeanwhile">): string {
+  if (what === "state")
+    return `Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`;
+  return what === "coaches"
+    ? `Somebody else has just withdrawn or reinstated a coach: say it again. Of ${run} nothing was changed.`
+    : "Somebody else has just withdrawn, reinstated or exchanged something: say it again. Nothing was changed.";
 }

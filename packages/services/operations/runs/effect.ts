@@ -1,14 +1,13 @@
 /** What it would mean for people that a run does not run, or not all the way. */
 import { lineOf, type OrderLine } from "@chepiao/contracts";
-import { fen, formatMoney, type OrderId } from "@chepiao/kernel";
+import type { OrderId } from "@chepiao/kernel";
 import { hasGone, isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
-import { table } from "../table.ts";
-import type { RunStores } from "./stores.ts";
+import type { RunDeps } from "./deps.ts";
 
 const readAtOnce = 16;
 
-export type Effect = {
+export type RunEffect = {
   readonly orders: number;
   readonly unpaid: number;
   readonly tickets: number;
@@ -17,7 +16,10 @@ export type Effect = {
   readonly waiting: number;
 };
 
-export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun): Promise<Effect> {
+export async function effectOf(
+  { orders, waitlist }: Pick<RunDeps, "orders" | "waitlist">,
+  notRun: NotRun,
+): Promise<RunEffect> {
   const found = await ordersOn(orders, notRun);
   const paid = found.filter(({ state }) => state !== "pendingPayment");
   const tickets = paid.flatMap((order) =>
@@ -37,18 +39,21 @@ export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun):
 const goesBack = (ticket: TicketRecord, line: OrderLine, notRun: NotRun): boolean =>
   isNotRun(line, notRun) && (ticket.state === "issued" || ticket.state === "used") && !hasGone(ticket, line);
 
-export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun): Promise<number> {
+export async function waitingFor(waitlist: RunDeps["waitlist"], notRun: NotRun): Promise<number> {
   const entries = await waitlist.ofRun(notRun.runId);
   return entries.filter(({ choices }) =>
     choices.some((choice) => choice.runId === notRun.runId && choice.endedBecause === null && isOff(notRun, choice)),
   ).length;
 }
 
-export const ordersOn = async (orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> =>
+export const ordersOn = async (orders: RunDeps["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> =>
   loadOrders(orders, await orders.holdersOn(runId, skipped));
 
 /** Those that there are. */
-export async function loadOrders(orders: RunStores["orders"], ids: readonly OrderId[]): Promise<OrderRecord[]> {
+export async function loadOrders(
+  orders: Pick<RunDeps["orders"], "load">,
+  ids: readonly OrderId[],
+): Promise<OrderRecord[]> {
   const found: OrderRecord[] = [];
   for (let next = 0; next < ids.length; next += readAtOnce) {
     const some = await Promise.all(ids.slice(next, next + readAtOnce).map((id) => orders.load(id)));
@@ -56,14 +61,3 @@ export async function loadOrders(orders: RunStores["orders"], ids: readonly Orde
   }
   return found;
 }
-
-export const effectText = (title: string, effect: Effect, { currency }: RunStores): readonly string[] =>
-  table([
-    [title, ""],
-    ["paid orders", String(effect.orders)],
-    ["tickets", String(effect.tickets)],
-    ["passengers", String(effect.passengers)],
-    ["money that goes back", formatMoney(fen(effect.amountFen), { language: "en", currency })],
-    ["orders that wait for their money", String(effect.unpaid)],
-    ["who wait for seats", String(effect.waiting)],
-  ]);

@@ -1,8 +1,6 @@
-/** Who sits together on a run, and what it is made of. */
-import { type Composition, lineOf, type RunId, type SeatedParty } from "@chepiao/contracts";
+/** Who sits together on a run. */
+import { lineOf, type RunId, type SeatedParty } from "@chepiao/contracts";
 import { enteredAt, isNotRun, liveTicketStates, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
-
-export const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
 
 /** Who is in the train, or has been, keeps his seat or is given one by staff: another ticket would let in somebody else. */
 export const isInside = (order: OrderRecord, ticket: TicketRecord): boolean =>
