@@ -433,6 +433,34 @@ for (const workers of [1, 2]) {
       // Staff
       token = tokenOf("auditor");
       expect((await call("GET", "/api/operations/audit?limit=1")).status).toBe(200);
+      expect((await call("GET", `/api/operations/runs?date=${world.date}`)).status).toBe(200);
+      const run = `/api/operations/runs/${world.trains[0]}/${world.date}`;
+      for (const path of [run, `${run}/progress`]) expect((await call("GET", path)).status).toBe(200);
+      token = tokenOf("operator");
+      const said = { dryRun: true, reason: "to see" };
+      const acts = {
+        cancel: {},
+        shorten: { from: "S0", to: "S2" },
+        withdraw: { coachNos: [1] },
+        lose: { coachNos: [1] },
+        exchange: { composition: composition.code },
+      };
+      for (const [act, asked] of Object.entries(acts))
+        expect([act, (await call("POST", `${run}/${act}`, { ...said, ...asked })).status]).toEqual([act, 200]);
+      const withdrawal = { dryRun: false, reason: "to put it back", coachNos: [1] };
+      for (const act of ["withdraw", "reinstate"])
+        expect((await call("POST", `${run}/${act}`, withdrawal)).status).toBe(200);
+      await call("POST", `${run}/shorten`, {
+        dryRun: false,
+        reason: "to take it back",
+        from: "S1",
+        to: "S2",
+        confirm: 99,
+        chooseHours: 1,
+      });
+      expect((await call("POST", `${run}/restore`, said)).status).toBe(200);
+      expect((await call("POST", `${run}/restore`, { ...said, dryRun: false })).status).toBe(200);
+      token = tokenOf("auditor");
       expect((await call("GET", `/api/operations/orders/${kept.orderNo}`)).status).toBe(200);
       token = user!.token;
 

@@ -5,6 +5,7 @@ import { Instant, oneOf, Role } from "./vocabulary.ts";
 /** A look shows what names people, or what others did, and changes nothing: it has no outcome. */
 export const auditActions = {
   readOrders: "look",
+  readRuns: "look",
   readDeadLetters: "look",
   readRisk: "look",
   readNotifications: "look",

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { pageSizeMax } from "@chepiao/kernel";
 import { AuditAction, AuditLine } from "./audit.ts";
+import { runsOperationsRoutes } from "./operationsRuns.ts";
 import { OrderStory } from "./orderStory.ts";
 import { route } from "./route.ts";
 import { OrderNoText } from "./vocabulary.ts";
@@ -27,6 +28,7 @@ export const AuditPage = Type.Object({
 export type AuditPage = Static<typeof AuditPage>;
 
 export const operationsRoutes = {
+  ...runsOperationsRoutes,
   audit: route({
     method: "GET",
     path: "/api/operations/audit",

@@ -2,15 +2,15 @@
 import type { Role } from "./vocabulary.ts";
 
 /** What a route may need of who calls it, or shows to him alone. */
-export const rights = ["readAudit", "readOrders", "readTravellers"] as const;
+export const rights = ["readAudit", "readOrders", "readTravellers", "readRuns", "changeRuns"] as const;
 export type Right = (typeof rights)[number];
 
 export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   passenger: [],
-  operator: ["readOrders", "readTravellers"],
+  operator: ["readOrders", "readTravellers", "readRuns", "changeRuns"],
   finance: ["readOrders"],
   gate: [],
-  auditor: ["readAudit", "readOrders"],
+  auditor: ["readAudit", "readOrders", "readRuns"],
   admin: rights,
 };
 

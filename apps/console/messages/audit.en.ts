@@ -4,6 +4,7 @@ import type { auditZh } from "./audit.zh.ts";
 export const auditEn: typeof auditZh = {
   actions: {
     readOrders: "read orders",
+    readRuns: "read runs",
     readDeadLetters: "read dead letters",
     readRisk: "read risk",
     readNotifications: "read notifications",

@@ -3,6 +3,7 @@ import type { AuditAction, AuditDoor, AuditOutcome } from "@chepiao/contracts";
 
 const actions: Readonly<Record<AuditAction, string>> = {
   readOrders: "查看订单",
+  readRuns: "查看车次",
   readDeadLetters: "查看死信",
   readRisk: "查看风控",
   readNotifications: "查看通知",

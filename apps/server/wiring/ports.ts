@@ -37,6 +37,9 @@ import { timetableStorePort } from "@chepiao/ports/timetable-store";
 import { userStorePort } from "@chepiao/ports/user-store";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
+import { planRefit } from "@chepiao/services/inventory";
+import { runPlannersPort } from "@chepiao/services/operations";
+import { lengthsOf, oneMoreCoach, wouldServe } from "@chepiao/services/waitlist";
 import { orderReaderPort, type ReadModels } from "../rooms/readModels.ts";
 import type { LogSeen } from "./gauges.ts";
 
@@ -102,6 +105,8 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     ports.riskCounters && behind(riskCountersPort, ports.riskCounters),
     ports.leases && behind(leasesPort, ports.leases),
     ports.log && behind(logPort, ports.log),
+    // Pure: what other rooms would work out is worked out in every process.
+    behind(runPlannersPort, { planRefit, lengthsOf, oneMoreCoach, wouldServe }),
     behind(delayPort, ports.delay ?? null),
     behind(sessionFeedPort, ports.sessionFeed ?? null),
     behind(orderSearchPort, ports.orderSearch ?? null),

@@ -12,19 +12,23 @@ import type { Job } from "@chepiao/room";
 import { type Actor, createActs } from "./acts.ts";
 import { auditLineOf } from "./auditView.ts";
 import { type StoryDeps, storyOf } from "./orderStory.ts";
+import { createRunHandlers, type RunDeskDeps } from "./runs/index.ts";
 
 export { type Act, type ActNote, type Acts, type Actor, createActs, type LookNote } from "./acts.ts";
 export { auditLineOf } from "./auditView.ts";
 export * from "./runs/index.ts";
 export { auditKeptMs } from "./settings.ts";
 
-export type OperationsDeps = StoryDeps & {
-  readonly clock: Pick<Clock, "now">;
-  readonly random: Pick<Random, "token">;
-  readonly trail: AuditTrail;
-  readonly users: Pick<UserStore, "byId">;
-  readonly auditKeptMs: number;
-};
+export type OperationsDeps = StoryDeps &
+  Omit<RunDeskDeps, "clock" | "orders"> & {
+    readonly orders: StoryDeps["orders"] & RunDeskDeps["orders"];
+    readonly clock: Clock;
+    readonly report: (message: string, error?: unknown) => void;
+    readonly random: Pick<Random, "token">;
+    readonly trail: AuditTrail;
+    readonly users: Pick<UserStore, "byId">;
+    readonly auditKeptMs: number;
+  };
 
 /** Some milliseconds of the writer process. */
 const forgottenAtOnce = 200;
@@ -40,6 +44,7 @@ export function createOperations(deps: OperationsDeps) {
   }
 
   const handlers: Handlers<typeof operationsRoutes> = {
+    ...createRunHandlers({ ...deps, acts, actorOf }),
     async audit({ session, query: { limit = pageSizeMax, ...search } }) {
       const what = Object.keys(search).join(", ") || "all of it";
       await acts.noteLook(await actorOf(session), { action: "readAudit", what: `the audit trail, by ${what}` });

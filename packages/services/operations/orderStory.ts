@@ -120,7 +120,7 @@ function ticketView(ticket: TicketRecord, namesTraveller: boolean): OrderStory["
 }
 
 /** As long as any other: of 王小明 and of Elizabeth no more is told than how they begin. */
-const nameMasked = (name: string): string => `${Array.from(name)[0] ?? ""}**`;
+export const nameMasked = (name: string): string => `${Array.from(name)[0] ?? ""}**`;
 
 const paymentView = ({ payment, trades, refunds }: BookedPayment, clock: Clock): OrderStory["payments"][number] => ({
   paymentNo: payment.paymentNo,

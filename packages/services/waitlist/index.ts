@@ -35,7 +35,7 @@ import { createServe } from "./serve.ts";
 export { askAgainMs } from "./decide.ts";
 export { repairLines } from "./lines.ts";
 export { type LineLength, lengthsOf } from "./length.ts";
-export { type OneMoreCoach, oneMoreCoach } from "./whatIf.ts";
+export { type OneMoreCoach, oneMoreCoach, type Served, wouldServe } from "./whatIf.ts";
 
 export type WaitlistDeps = {
   readonly clock: Clock;

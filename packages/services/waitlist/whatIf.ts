@@ -27,23 +27,39 @@ export function oneMoreCoach(
   return [...kinds.values()];
 }
 
-/** As the line is served: the whole party over the whole way in the first of its classes that has room, or it is passed over. */
-function servedBy(seats: OneMoreCoach["seats"], runId: RunId, waiting: readonly WaitlistRecord[]) {
-  const taken = new Map(seats.map(({ seatClass, count }) => [seatClass, Array.from({ length: count }, () => 0n)]));
-  let entries = 0;
-  let passengers = 0;
-  for (const entry of waiting) {
+export type Served = {
+  readonly entry: WaitlistRecord;
+  readonly from: string;
+  readonly to: string;
+  readonly seatClass: SeatClass;
+};
+
+/**
+ * As the line is served: the whole party over the whole way in the first of its classes that has room, or it is passed over.
+ *
+ * @param taken of each seat of a class the parts of the way that somebody has, a bit each; what is served is taken, too
+ */
+export function wouldServe(
+  taken: ReadonlyMap<SeatClass, bigint[]>,
+  runId: RunId,
+  waiting: readonly WaitlistRecord[],
+): readonly Served[] {
+  return waiting.flatMap((entry): Served[] => {
     const choice = entry.choices.find((each) => each.runId === runId && mayServe(entry, each));
-    if (!choice) continue;
+    if (!choice) return [];
     const way = ((1n << BigInt(choice.toStop - choice.fromStop)) - 1n) << BigInt(choice.fromStop);
-    const isServed = choice.seatClasses.some((seatClass) =>
-      takeSeats(taken.get(seatClass) ?? [], way, entry.passengers.length),
-    );
-    if (!isServed) continue;
-    entries += 1;
-    passengers += entry.passengers.length;
-  }
-  return { entries, passengers };
+    const seatClass = choice.seatClasses.find((each) => takeSeats(taken.get(each) ?? [], way, entry.passengers.length));
+    return seatClass ? [{ entry, from: choice.fromName, to: choice.toName, seatClass }] : [];
+  });
+}
+
+function servedBy(seats: OneMoreCoach["seats"], runId: RunId, waiting: readonly WaitlistRecord[]) {
+  const none = new Map(seats.map(({ seatClass, count }) => [seatClass, Array.from({ length: count }, () => 0n)]));
+  const served = wouldServe(none, runId, waiting);
+  return {
+    entries: served.length,
+    passengers: served.reduce((sum, { entry }) => sum + entry.passengers.length, 0),
+  };
 }
 
 function takeSeats(seats: bigint[], way: bigint, party: number): boolean {

@@ -9,8 +9,10 @@ export {
   sayRestored,
 } from "./cancel.ts";
 export type { PlanRefit, RunDeps, RunFault } from "./deps.ts";
+export { type RunDeskDeps, type RunPlanners, runPlannersPort } from "./desk.ts";
 export type { RunEffect } from "./effect.ts";
 export { planExchange, sayExchanged } from "./exchange.ts";
+export { createRunHandlers } from "./handlers.ts";
 export { type LossPlan, lossTickets, planLoss, sayLost } from "./lose.ts";
 export { type RefundProgress, refundProgress, type ReseatProgress, reseatProgress } from "./progress.ts";
 export { countsOf, losersOf, planTrial, type RefitAsked, type RefitPlan } from "./refit.ts";
