@@ -1,6 +1,6 @@
 /** Staff are let in by a role of its own behind the gateway as they are in one process, and what they ask is on the trail in SQL. */
 import { afterAll, expect, test } from "bun:test";
-import type { AuditPage, Role } from "@chepiao/contracts";
+import type { AuditPage, Role, RunActAnswer, RunView } from "@chepiao/contracts";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { epochMs, type UserId } from "@chepiao/kernel";
 import { join } from "node:path";
@@ -39,4 +39,22 @@ test("between processes staff are let in by their rights, and every call is on t
     new Set(["auditor: order E00000000000000000", "operator: order E00000000000000000"]),
   );
   expect((await auditTrail.find({ action: "readAudit", limit: 9 })).length).toBe(2);
+
+  const run = `runs/${world.trains[0]}/${world.date}`;
+  expect(await statuses(run)).toEqual([403, 200, 200]);
+  expect(((await (await ask(run, 1)).json()) as RunView).coaches).toMatchObject([{ no: 1, isThere: true }]);
+  const act = async (name: string, user: number, asked: object) =>
+    fetch(`${cluster.gatewayUrl}/api/operations/${run}/${name}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${world.users[user]!.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ reason: "fire", ...asked }),
+    });
+  const loss = { dryRun: true, coachNos: [1] };
+  expect(await Promise.all(roles.map(async (_, n) => (await act("lose", n, loss)).status))).toEqual([403, 200, 403]);
+  const trial = (await (await act("lose", 1, loss)).json()) as RunActAnswer;
+  expect(trial.moves).toMatchObject({ tickets: 0, confirm: 0 });
+  expect((await act("cancel", 1, { dryRun: false })).status).toBe(200);
+  expect(await auditTrail.find({ action: "cancelRun", limit: 9 })).toMatchObject([
+    { role: "operator", door: "route", reason: "fire", end: { outcome: "done" } },
+  ]);
 }, 120_000);
