@@ -331,7 +331,7 @@ export const RunProgress = Type.Object({
 export type RunProgress = Static<typeof RunProgress>;
 
 const params = Type.Object({ trainNumber: TrainNumber, originDate: DateText });
-const under = (path: string) => `/api/operations/runs/:trainNumber/:originDate${path}` as const;
+const under = <const P extends string>(path: P) => `/api/operations/runs/:trainNumber/:originDate${path}` as const;
 const common = { room, shed: "first" } as const;
 const acted = { 200: { description: "What it means, or what was done.", schema: RunActAnswer } } as const;
 const ofRun = ["RunUnknown", "RunLongOver", "ChangedMeanwhile"] as const;

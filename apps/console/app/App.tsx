@@ -10,10 +10,14 @@ import { Trouble } from "../lib/Trouble.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 import { type PageName, pages, pathOf, placeOf } from "./paths.ts";
 
+const RunsPage = lazy(async () => ({ default: (await import("../pages/runs/RunsPage.tsx")).RunsPage }));
+const RunPage = lazy(async () => ({ default: (await import("../pages/runs/RunPage.tsx")).RunPage }));
 const AuditPage = lazy(async () => ({ default: (await import("../pages/audit/AuditPage.tsx")).AuditPage }));
 
 type Params = Readonly<Record<string, string>>;
 const shown: Readonly<Record<PageName, (params: Params) => ReactNode>> = {
+  runs: () => <RunsPage />,
+  run: ({ trainNumber = "", originDate = "" }) => <RunPage trainNumber={trainNumber} originDate={originDate} />,
   audit: () => <AuditPage />,
 };
 

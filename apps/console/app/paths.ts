@@ -6,6 +6,8 @@ export type Place = { readonly page: PageName; readonly params: Readonly<Record<
 
 /** `menu` false: reached from another page. */
 export const pages = {
+  runs: { path: "/console/runs", right: "readRuns", menu: true },
+  run: { path: "/console/runs/:trainNumber/:originDate", right: "readRuns", menu: false },
   audit: { path: "/console/audit", right: "readAudit", menu: true },
 } as const satisfies Readonly<Record<string, { path: string; right: Right; menu: boolean }>>;
 

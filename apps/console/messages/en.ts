@@ -1,10 +1,13 @@
 /** The words of the console in English. */
 import { auditEn } from "./audit.en.ts";
+import { runsEn } from "./runs.en.ts";
 import type { Messages } from "./zh.ts";
 
 export const en: Messages = {
   console: "Console",
   pages: {
+    runs: "Runs",
+    run: "Run",
     audit: "Audit trail",
   },
   roles: {
@@ -41,4 +44,5 @@ export const en: Messages = {
   cancel: "Cancel",
   done: "Done",
   audit: auditEn,
+  runs: runsEn,
 };

@@ -2,8 +2,11 @@
 import type { Role } from "@chepiao/contracts";
 import type { PageName } from "../app/paths.ts";
 import { auditZh } from "./audit.zh.ts";
+import { runsZh } from "./runs.zh.ts";
 
 const pages: Readonly<Record<PageName, string>> = {
+  runs: "车次",
+  run: "车次详情",
   audit: "审计记录",
 };
 
@@ -46,5 +49,6 @@ export const zh = {
   cancel: "取消",
   done: "已完成",
   audit: auditZh,
+  runs: runsZh,
 };
 export type Messages = typeof zh;
