@@ -7,7 +7,7 @@ import { createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryDeliveries, type DeliveryOutcome, type NewDelivery } from "@chepiao/ports/deliveries";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import { shownMax } from "./commands/notification/search.ts";
+import { mailsShownMax as shownMax } from "@chepiao/services/operations";
 import { resendDeliveries } from "./commands/notification/resend.ts";
 import { countsOf } from "./commands/notification/waiting.ts";
 import { notificationCommand } from "./commands/notification/index.ts";

@@ -84,6 +84,8 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     about: "what staff look at and do",
     rooms: { operations: ["routes", "work"] },
     needs: ["mysql", "redis"],
+    // Orders are found by the one, dead letters lie in the other.
+    wants: ["elasticsearch", "kafka"],
     asks: ["user"],
   },
   queue: {

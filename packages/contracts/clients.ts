@@ -268,6 +268,8 @@ export type UserClient = {
   mailAddress(userId: UserId): Promise<string | null> | string | null;
   /** Was the account deleted? Nothing may be kept of it any more. */
   isDeleted(userId: UserId): Promise<boolean> | boolean;
+  /** Whose account is meant by a username, a phone or a mail address; null where there is none. */
+  accountOf(name: string): Promise<UserId | null> | UserId | null;
 };
 
 export type ShownDocument = { readonly type: DocumentType; readonly number: string };

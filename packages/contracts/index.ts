@@ -20,6 +20,8 @@ export * from "./need.ts";
 export * from "./notification.ts";
 export * from "./offer.ts";
 export * from "./operations.ts";
+export * from "./operationsOrders.ts";
+export * from "./operationsOverview.ts";
 export * from "./operationsRuns.ts";
 export * from "./order.ts";
 export * from "./orderStory.ts";

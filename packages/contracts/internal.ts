@@ -127,6 +127,18 @@ export const userClient = clientSpec<UserClient>({
       result: ([isDeleted]) => isDeleted === true,
       serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.isDeleted(user))),
     }),
+    // Not kept: staff ask for one at a time.
+    accountOf: listMethod({
+      path: "/internal/user/accounts",
+      room: "user",
+      asks: { names: Type.String({ maxLength: 100 }) },
+      answers: { userIds: Type.Union([userId, Type.Null()]) },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      questions: (name: string) => [name],
+      result: ([user]) => user ?? null,
+      serve: (client: UserClient, names) => Promise.all(names.map(async (name) => client.accountOf(name))),
+    }),
   },
 });
 

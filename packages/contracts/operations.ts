@@ -2,10 +2,10 @@
 import Type, { type Static } from "typebox";
 import { pageSizeMax } from "@chepiao/kernel";
 import { AuditAction, AuditLine } from "./audit.ts";
+import { ordersOperationsRoutes } from "./operationsOrders.ts";
+import { overviewOperationsRoutes } from "./operationsOverview.ts";
 import { runsOperationsRoutes } from "./operationsRuns.ts";
-import { OrderStory } from "./orderStory.ts";
 import { route } from "./route.ts";
-import { OrderNoText } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const room = "operations";
@@ -49,17 +49,6 @@ export const operationsRoutes = {
     answers: { 200: { description: "A page of the audit trail.", schema: AuditPage } },
     refusals: [],
   }),
-  order: route({
-    method: "GET",
-    path: "/api/operations/orders/:orderNo",
-    summary: "An order with all that became of it",
-    room,
-    who: "readOrders",
-    shed: "first",
-    params: Type.Object({ orderNo: OrderNoText }),
-    answers: {
-      200: { description: "Travellers are named to whom has the right `readTravellers`.", schema: OrderStory },
-    },
-    refusals: ["OrderUnknown"],
-  }),
+  ...ordersOperationsRoutes,
+  ...overviewOperationsRoutes,
 };

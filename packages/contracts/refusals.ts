@@ -241,6 +241,7 @@ export const refusals = {
   ),
 
   // Orders and tickets
+  AccountUnknown: spec(404, "changed", "没有该账号。", "There is no such account."),
   OrderUnknown: spec(404, "never", "没有该订单。", "There is no such order."),
   OrderNotPayable: spec(409, "never", "该订单当前不可支付。", "This order cannot be paid now."),
   OrderNotCancellable: spec(409, "never", "该订单当前不可取消。", "This order cannot be cancelled now."),

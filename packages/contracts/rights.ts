@@ -2,15 +2,23 @@
 import type { Role } from "./vocabulary.ts";
 
 /** What a route may need of who calls it, or shows to him alone. */
-export const rights = ["readAudit", "readOrders", "readTravellers", "readRuns", "changeRuns"] as const;
+export const rights = [
+  "readOverview",
+  "readAudit",
+  "readOrders",
+  "readTravellers",
+  "resendNotifications",
+  "readRuns",
+  "changeRuns",
+] as const;
 export type Right = (typeof rights)[number];
 
 export const rightsOf: Readonly<Record<Role, readonly Right[]>> = {
   passenger: [],
-  operator: ["readOrders", "readTravellers", "readRuns", "changeRuns"],
-  finance: ["readOrders"],
+  operator: ["readOverview", "readOrders", "readTravellers", "resendNotifications", "readRuns", "changeRuns"],
+  finance: ["readOverview", "readOrders"],
   gate: [],
-  auditor: ["readAudit", "readOrders", "readRuns"],
+  auditor: ["readOverview", "readAudit", "readOrders", "readRuns"],
   admin: rights,
 };
 

@@ -181,7 +181,9 @@ export async function openLog({ config, clock, logger, cleanUp }: Opening): Prom
   return cleanUp.use(openKafkaLog(settings, { clock, report: reporter(logger)("log-service") }));
 }
 
-async function openKafkaPorts(opening: Opening): Promise<Opened> {
+/** Where it is only wanted, it is there where the operator said where. */
+async function openKafkaPorts(opening: Opening): Promise<Opened | null> {
+  if (opening.config.kafkaBrokers.length === 0) return null;
   const log = await openLog(opening);
   return { probe: log.ready, ports: { log } };
 }

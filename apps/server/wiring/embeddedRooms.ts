@@ -30,7 +30,7 @@ import type { Config } from "../config.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { type RoleName, rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
-import { bringInLine } from "./orderSearchFile.ts";
+import { bringInLine, createFolderSearch } from "./orderSearchFile.ts";
 import { createWorld, keyFileReporter, reporter, siteFor } from "./world.ts";
 
 /** Read models follow binlogs, which an embedded platform does not have. */
@@ -101,6 +101,7 @@ export async function openEmbeddedRooms(
       reservations: createCompactReservations(),
       submissions: createMemorySubmissions({ keys: createCompactOrderKeys() }),
       feed: createMemoryOrderFeed(),
+      orderSearch: cleanUp.use(createFolderSearch(folder)),
       log,
     },
     site: { publicUrl: siteFor(config, config.trustProxy, ownUrl), noticeUrl: ownUrl },

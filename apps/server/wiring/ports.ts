@@ -14,6 +14,7 @@ import { type OrderSearch, orderSearchPort } from "@chepiao/ports/order-search";
 import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
 import { oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
+import { operationsCountsPort } from "@chepiao/ports/operations-counts";
 import { outboxPort } from "@chepiao/ports/outbox";
 import { policyStorePort } from "@chepiao/ports/policy-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
@@ -75,6 +76,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
   const { stores, readModels } = ports;
   const all = [
     stores && behind(orderStorePort, stores.orders),
+    stores && behind(operationsCountsPort, stores.operationsCounts),
     stores && behind(outboxPort, stores.outbox),
     stores && behind(policyStorePort, stores.policies),
     stores && behind(paymentStorePort, stores.payments),

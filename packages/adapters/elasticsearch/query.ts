@@ -13,6 +13,7 @@ export function queryOf(filter: OrderFilter): Query {
     ...range("createdAt", filter.createdAt),
     ...onOneWay(filter),
   ];
+  if (filter.orderNoStart !== undefined) conditions.push({ prefix: { orderNo: filter.orderNoStart } });
   if (filter.states) conditions.push({ terms: { state: [...filter.states] } });
   return { bool: { filter: conditions, must: passenger ? [ofOnePassenger(passenger)] : [] } };
 }

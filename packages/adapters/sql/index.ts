@@ -35,6 +35,7 @@ export { createSqlDeliveries } from "./deliveries.ts";
 export { createSqlLeases } from "./leases.ts";
 export { createSqlNotificationStore } from "./notifications.ts";
 export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";
+export { createSqlOperationsCounts } from "./operationsCounts.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { createSqlPolicyStore } from "./policies.ts";

@@ -8,6 +8,7 @@ import type { SentMessages } from "@chepiao/ports/messenger";
 import type { Leases } from "@chepiao/ports/lease";
 import type { NotificationStore } from "@chepiao/ports/notification-store";
 import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
+import type { OperationsCounts } from "@chepiao/ports/operations-counts";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { PaymentStore } from "@chepiao/ports/payment-store";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
@@ -32,6 +33,7 @@ export type Stores = {
   /** Those that may not be forgotten: node numbers. */
   readonly leases: Leases;
   readonly notifications: NotificationStore;
+  readonly operationsCounts: OperationsCounts;
   readonly orders: OrderStore;
   readonly outbox: Outbox;
   readonly payments: PaymentStore;

@@ -87,6 +87,13 @@ const kinds: Kinds = {
     forgetRuns: "write",
     eraseTravellers: "write",
   },
+  operationsCounts: {
+    ordersSince: "read",
+    moneySince: "read",
+    waitingEntries: "read",
+    failedRefunds: "read",
+    failedMails: "read",
+  },
   outbox: { pending: "read", failing: "read", backlog: "read", sent: "write", failed: "write", hurry: "write" },
   payments: {
     find: "read",

@@ -7,6 +7,7 @@ import {
   createSqlLeases,
   createSqlNotificationStore,
   createSqlOneTimeCodes,
+  createSqlOperationsCounts,
   createSqlOrderStore,
   createSqlOutbox,
   createSqlPaymentStore,
@@ -38,6 +39,7 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   gatewayRules: createSqlGatewayStore(database.sql),
   leases: createSqlLeases(database.sql),
   notifications: createSqlNotificationStore(database.sql),
+  operationsCounts: createSqlOperationsCounts(database.sql),
   orders: createSqlOrderStore(database.sql, {
     accept: createOrderWriter(database),
     forgetRuns: createPastRuns(database),

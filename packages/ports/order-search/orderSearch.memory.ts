@@ -81,6 +81,7 @@ function closenessOf(order: OrderDocument, filter: OrderFilter): number {
   const { states, passenger } = filter;
   const holds =
     equal(filter.orderNo, order.orderNo) &&
+    order.orderNo.startsWith(filter.orderNoStart ?? "") &&
     equal(filter.userId, order.userId) &&
     [order, ...(order.furtherWays ?? [])].some((way) => isWay(way, filter)) &&
     (states === undefined || states.includes(order.state)) &&

@@ -76,6 +76,8 @@ export function orderSearchSuite(adapter: string, create: () => Promise<OrderSea
     const table: readonly (readonly [Partial<OrderQuery>, readonly number[]])[] = [
       [{}, [5, 4, 3, 2, 1]],
       [{ orderNo: orderNoOf(1_000_003 as OrderId) }, [3]],
+      [{ orderNoStart: orderNoOf(1_000_003 as OrderId).slice(0, 5) }, [3]],
+      [{ orderNoStart: "E9" }, []],
       [{ userId: 8 as never }, [2]],
       [{ trainNumber: "D5" }, [3]],
       [{ seatClass: "first" }, [3]],

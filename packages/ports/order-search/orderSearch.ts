@@ -54,6 +54,8 @@ export type Range<T> = { readonly from?: T; readonly to?: T };
  */
 export type OrderFilter = {
   readonly orderNo?: string;
+  /** How its number begins. */
+  readonly orderNoStart?: string;
   readonly userId?: UserId;
   readonly trainNumber?: string;
   readonly originDate?: Range<ServiceDate>;
@@ -107,6 +109,11 @@ export type Statistic = {
 };
 
 export type OrderSearch = {
+  /**
+   * Where nobody takes in what changes by itself: takes it in now. False where that is not done within the time; it then goes on. An index that is kept by
+   * others has none.
+   */
+  caughtUp?(withinMs: number): Promise<boolean>;
   /** Takes in new and changed orders; they are found within about a second. Taking one in twice changes nothing (I7). */
   index(orders: readonly OrderDocument[]): Promise<void>;
   search(query: OrderQuery): Promise<OrderHits>;

@@ -279,6 +279,7 @@ describe("user", () => {
     documentHash: ({ type, number }) => (number === "none" ? null : `${type} ${number}`),
     mailAddress: (userId) => (userId === 7 ? "anna@example.com" : null),
     isDeleted: (userId) => userId === 8,
+    accountOf: (name) => (name === "ann" ? (8 as UserId) : null),
   };
   const role = serve([answerCalls(userClient, client, context)], () =>
     state.away ? new Response(null, { status: 503 }) : null,

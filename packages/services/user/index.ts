@@ -446,6 +446,7 @@ export function createUser(deps: UserDeps): UserRoom {
       documentHash: passengers.documentHash,
       mailAddress: contacts.mailAddress,
       isDeleted: async (userId) => (await users.byId(userId))?.status === "deleted",
+      accountOf: async (name) => (await accounts.find(name))?.userId ?? null,
     },
     async setRole(name, role, reason) {
       const user = await accounts.find(name);

@@ -6,7 +6,8 @@ import { type Command, readArgs, UsageError } from "../command.ts";
 import { openStoresBeside } from "../stores.ts";
 import { listDeliveries } from "./list.ts";
 import { resendDeliveries } from "./resend.ts";
-import { type Search, shownMax } from "./search.ts";
+import { mailsShownMax } from "@chepiao/services/operations";
+import type { Search } from "./search.ts";
 import { showWaiting } from "./waiting.ts";
 
 const help = `npm run chepiao -- notification list SEARCH [--limit NUMBER] [--json]
@@ -76,7 +77,7 @@ function searchOf({ account, order, kind, state, limit }: Values): Search {
     ...(order === undefined ? {} : { orderNo: order }),
     ...(kind === undefined ? {} : { kind: oneIn("--kind", kind, notificationKinds) }),
     ...(state === undefined ? {} : { state: oneIn("--state", state, deliveryStates) }),
-    limit: limit === undefined ? shownMax : wholeIn("--limit", limit, shownMax),
+    limit: limit === undefined ? mailsShownMax : wholeIn("--limit", limit, mailsShownMax),
   };
 }
 

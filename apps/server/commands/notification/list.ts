@@ -1,10 +1,11 @@
 /** What became of deliveries, one to a line, in words. */
 import { type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
 import type { Delivery } from "@chepiao/ports/deliveries";
+import { findMails, mailsWritten } from "@chepiao/services/operations";
 import { operatorLooks } from "../operator.ts";
 import type { StoresBeside } from "../stores.ts";
 import { table } from "../table.ts";
-import { type Search, searched, written } from "./search.ts";
+import { ofOwner, type Search } from "./search.ts";
 
 type Say = (line: string) => void;
 
@@ -13,9 +14,9 @@ export async function listDeliveries(
   search: Search,
   { asJson, say }: { readonly asJson: boolean; readonly say: Say },
 ): Promise<void> {
-  const { auditTrail, clock, timetable } = beside;
-  await operatorLooks(auditTrail, { action: "readNotifications", what: `mails of ${written(search)}` });
-  const found = await searched(beside, search);
+  const { stores, auditTrail, clock, timetable } = beside;
+  await operatorLooks(auditTrail, { action: "readNotifications", what: `mails of ${mailsWritten(search)}` });
+  const found = await findMails(stores.deliveries, await ofOwner(stores, search));
   if (asJson) return say(JSON.stringify(found.map((each) => shown(each, timetable.zone))));
   if (found.length === 0) return say("There are none, or they were forgotten.");
   for (const line of linesOf(found, { now: clock.now(), zone: timetable.zone })) say(line);

@@ -1,26 +1,23 @@
 /** Which deliveries are meant: those of an account, an order or an entry of the waitlist, of a kind, or in a state. */
 import { type OrderId, orderIdOf, type UserId } from "@chepiao/kernel";
-import type { Delivery, DeliverySearch } from "@chepiao/ports/deliveries";
+import type { MailSearch } from "@chepiao/services/operations";
 import { CommandFailed, UsageError } from "../command.ts";
 import type { StoresBeside } from "../stores.ts";
 
-export type Search = DeliverySearch & { readonly orderNo?: string };
+export type Search = MailSearch;
 
-/** More are not looked at in one command. */
-export const shownMax = 500;
-
-export async function searched({ stores }: Pick<StoresBeside, "stores">, search: Search): Promise<readonly Delivery[]> {
-  const { orderNo, limit, ...rest } = search;
-  if (orderNo === undefined) return stores.deliveries.find({ ...rest, limit });
+/** Mails of an order are found by whose it is. */
+export async function ofOwner(stores: StoresBeside["stores"], search: Search): Promise<Search> {
+  const { orderNo } = search;
+  if (orderNo === undefined) return search;
   const id = orderIdOf(orderNo.replace(/^W/, "E"));
   if (id === null)
     throw new UsageError(`"${orderNo}" is no number of an order or of an entry, such as E01230000000000001.`);
   const userId = await ownerOf(stores, orderNo, id);
   if (userId === null) throw new CommandFailed(`There is no ${orderNo}.`);
-  if (rest.userId !== undefined && rest.userId !== userId)
-    throw new CommandFailed(`${orderNo} is of account ${userId}, not of ${rest.userId}.`);
-  const all = await stores.deliveries.find({ ...rest, userId, limit: shownMax });
-  return all.filter(({ facts }) => facts.orderNo === orderNo).slice(0, limit);
+  if (search.userId !== undefined && search.userId !== userId)
+    throw new CommandFailed(`${orderNo} is of account ${userId}, not of ${search.userId}.`);
+  return { ...search, userId };
 }
 
 async function ownerOf(
@@ -31,9 +28,3 @@ async function ownerOf(
   const found = orderNo.startsWith("W") ? await waitlist.load(id) : await orders.load(id);
   return found?.userId ?? null;
 }
-
-/** As it stands on the audit trail: which conditions, without what was found. */
-export const written = ({ userId, orderNo, kind, state }: Search): string =>
-  [userId === undefined ? [] : [`account ${userId}`], orderNo === undefined ? [] : [orderNo], kind ?? [], state ?? []]
-    .flat()
-    .join(", ");

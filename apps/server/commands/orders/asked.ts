@@ -1,13 +1,13 @@
 /** What was asked on the command line. */
-import { type DocumentType, documentTypes, orderStates, seatClasses } from "@chepiao/contracts";
+import { documentTypes, orderStates, seatClasses } from "@chepiao/contracts";
 import { parseServiceDate, type ServiceDate } from "@chepiao/kernel";
 import {
-  type OrderFilter,
   type PageEnd,
   type Range,
   type StatisticsBy,
   statisticsBy,
 } from "@chepiao/ports/order-search";
+import { type OrdersAsked, pageEndOf } from "@chepiao/services/operations";
 import { readArgs, UsageError } from "../command.ts";
 
 const limitMax = 1_000;
@@ -62,11 +62,7 @@ const options = {
   json: { type: "boolean", default: false },
 } as const;
 
-export type Asked = {
-  /** Without what needs keys or accounts. */
-  readonly filter: OrderFilter;
-  readonly document: { readonly type: DocumentType; readonly number: string } | null;
-  readonly account: string | null;
+export type Asked = OrdersAsked & {
   readonly by: StatisticsBy | null;
   readonly limit: number;
   readonly after: PageEnd | null;
@@ -101,7 +97,7 @@ export function readAsked(args: readonly string[]): Asked {
     account: values.account ?? null,
     by: stats === undefined ? null : oneOf("--stats", statisticsBy, stats),
     limit: limitOf(values.limit),
-    after: values.after === undefined ? null : pageEndOf(values.after),
+    after: values.after === undefined ? null : placeOf(values.after),
     json: values.json,
   };
 }
@@ -119,14 +115,11 @@ function limitOf(given: string): number {
   return limit;
 }
 
-/** How `--after` takes the end of a page, and an answer tells it. */
-export const pageEndText = (end: PageEnd): string => end.join("_");
-
-function pageEndOf(given: string): PageEnd {
-  const [closeness, orderId, ...more] = given.split("_").map((word) => (word === "" ? Number.NaN : Number(word)));
-  if (!Number.isFinite(closeness) || !Number.isSafeInteger(orderId) || more.length > 0)
+function placeOf(given: string): PageEnd {
+  const place = pageEndOf(given);
+  if (place === null)
     throw new UsageError(`--after takes what the page before has ended with, not "${given}".`);
-  return [closeness!, orderId!];
+  return place;
 }
 
 /** One day is a range of it alone. */

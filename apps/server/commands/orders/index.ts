@@ -1,10 +1,11 @@
 /** `chepiao orders`: operators look for orders, by many conditions at once and by names that are only roughly known. */
-import type { OrderFilter, OrderHits, OrderSearch, StatisticsBy } from "@chepiao/ports/order-search";
+import type { OrderFilter, OrderSearch, StatisticsBy } from "@chepiao/ports/order-search";
 import { readConfig, settingIn } from "../../config.ts";
-import { type Command, CommandFailed } from "../command.ts";
+import { type Command, CommandFailed, UsageError } from "../command.ts";
 import { type Asked, ordersHelp, readAsked } from "./asked.ts";
 import { operatorLooks } from "../operator.ts";
 import { openSearched, type Searched } from "./searched.ts";
+import { lookedAt } from "@chepiao/services/operations";
 import { firstPolicy } from "@chepiao/services/policy";
 import { hitsAsJson, hitsText, statisticsText } from "./text.ts";
 
@@ -14,9 +15,12 @@ export const ordersCommand: Command = {
   async run(args) {
     const asked = readAsked(args);
     await using searched = await openSearched(readConfig(process.env));
-    const about = await searched.peopleOf(asked);
-    if (about === null) throw new CommandFailed(`There is no account "${asked.account}".`);
-    console.log(await answer(searched, asked, { ...asked.filter, ...about }));
+    const filter = await searched.filterOf(asked);
+    if (filter === "account") throw new CommandFailed(`There is no account "${asked.account}".`);
+    // Not repeated: it may be a passenger's, and only its kind be wrong.
+    if (filter === "document")
+      throw new UsageError(`That is no number of a ${asked.document!.type}: see --document-type.`);
+    console.log(await answer(searched, asked, filter));
     return 0;
   },
 };
@@ -30,20 +34,8 @@ async function answer(searched: Searched, asked: Asked, filter: OrderFilter): Pr
     limit: asked.limit,
     ...(asked.after === null ? {} : { after: asked.after }),
   });
-  await operatorLooks(await searched.auditTrail(), { action: "readOrders", what: seenIn(hits, asked) });
+  await operatorLooks(await searched.auditTrail(), { action: "readOrders", what: lookedAt(hits, asked) });
   return asked.json ? hitsAsJson(hits) : hitsText(hits, filter, currencyHere());
-}
-
-/** By which conditions, and how many: what was asked for may be a name itself. */
-function seenIn({ orders }: OrderHits, { filter: { passenger, ...filter }, document, account }: Asked): string {
-  const given = [
-    ...Object.keys(filter),
-    ...Object.keys(passenger ?? {}),
-    ...(document === null ? [] : ["document"]),
-    ...(account === null ? [] : ["account"]),
-  ];
-  const travellers = orders.reduce((sum, { passengers }) => sum + passengers.length, 0);
-  return `${orders.length} orders with ${travellers} travellers, by ${given.join(", ") || "no condition"}`;
 }
 
 async function counted(search: OrderSearch, { json, limit }: Asked, filter: OrderFilter, by: StatisticsBy) {

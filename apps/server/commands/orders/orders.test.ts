@@ -9,7 +9,8 @@ import { auditTrailIn } from "../../testing/auditTrail.ts";
 import { createWorld, freePort, startServer } from "../../testing/world.ts";
 import { UsageError } from "../command.ts";
 import { operatorName } from "../operator.ts";
-import { pageEndText, readAsked } from "./asked.ts";
+import { pageEndText } from "@chepiao/services/operations";
+import { readAsked } from "./asked.ts";
 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());

@@ -8,27 +8,27 @@ import { openSqlite, openSqliteOrderSearch, openSqliteToRead } from "@chepiao/ad
 import { createSystemClock } from "@chepiao/adapters/system";
 import type { Policy } from "@chepiao/contracts";
 import type { ServiceDate } from "@chepiao/kernel";
-import type { OrderFilter, OrderSearch } from "@chepiao/ports/order-search";
+import type { OrderSearch } from "@chepiao/ports/order-search";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { createLogger } from "@chepiao/runtime";
+import { filterOf, type OrdersAsked } from "@chepiao/services/operations";
 import { findAccount, parseDocument } from "@chepiao/services/user";
 import { firstPolicy } from "@chepiao/services/policy";
 import { type Config, engineIdentity, settingIn } from "../../config.ts";
 import { takeInChanges } from "../../wiring/orderSearchFile.ts";
 import { BadSetting } from "@chepiao/room";
-import { CommandFailed, UsageError } from "../command.ts";
+import { CommandFailed } from "../command.ts";
 import { readFolder } from "../folder.ts";
 import type { OperatorTrail } from "../operator.ts";
 import { loadCommandVault } from "../vault.ts";
-import type { Asked } from "./asked.ts";
 
 export type Searched = AsyncDisposable & {
   readonly search: OrderSearch;
   /** Where it is noted who looked. */
   auditTrail(): Promise<OperatorTrail>;
-  /** What is asked of people, as a filter has it; null where there is no such account. */
-  peopleOf(asked: Pick<Asked, "filter" | "document" | "account">): Promise<OrderFilter | null>;
+  /** All that was asked for as the search takes it, or what cannot be looked for. */
+  filterOf(asked: OrdersAsked): ReturnType<typeof filterOf>;
 };
 
 type Opened = {
@@ -48,19 +48,14 @@ export async function openSearched(config: Config): Promise<Searched> {
   return {
     search,
     auditTrail: () => auditTrail(kept),
-    async peopleOf({ filter, document, account }) {
-      if (document === null && account === null) return {};
-      const vault = await vaultOf(keysFile);
-      const found =
-        account === null ? null : await findAccount({ users: await users(kept), vault, policy: () => policy }, account);
-      if (account !== null && found === null) return null;
-      return {
-        ...(found === null ? {} : { userId: found.userId }),
-        ...(document === null
-          ? {}
-          : { passenger: { ...filter.passenger, documentHash: await hashOf(vault, document, policy) } }),
-      };
-    },
+    filterOf: (asked) =>
+      filterOf(asked, {
+        async accountOf(name) {
+          const [vault, accounts] = [await vaultOf(keysFile), await users(kept)];
+          return (await findAccount({ users: accounts, vault, policy: () => policy }, name))?.userId ?? null;
+        },
+        documentHash: async (document) => hashOf(await vaultOf(keysFile), document, policy),
+      }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -124,13 +119,11 @@ async function vaultOf(keysFile: string | null): Promise<Vault> {
 
 async function hashOf(
   vault: Vault,
-  { type, number }: NonNullable<Asked["document"]>,
+  { type, number }: NonNullable<OrdersAsked["document"]>,
   { documents }: Policy,
-): Promise<string> {
+): Promise<string | null> {
   const given = number === "-" ? await Bun.stdin.text() : number;
   const today = new Date().toISOString().slice(0, 10) as ServiceDate;
   const document = parseDocument(type, given.trim(), today, documents);
-  // Not repeated: it may be a passenger's, and only its kind be wrong.
-  if (document === null) throw new UsageError(`That is no number of a ${type}: see --document-type.`);
-  return vault.fingerprint(document.identity);
+  return document && vault.fingerprint(document.identity);
 }

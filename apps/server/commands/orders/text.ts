@@ -9,8 +9,8 @@ import {
   type StatisticsBy,
   type WayDocument,
 } from "@chepiao/ports/order-search";
+import { pageEndText, travellersOf } from "@chepiao/services/operations";
 import { table } from "../table.ts";
-import { pageEndText } from "./asked.ts";
 
 /** An operator who asked for all has to hear more: where nobody takes orders in, none is found. */
 /** One under the other. */
@@ -52,16 +52,7 @@ const wayText = ({ trainNumber, boardingDate, fromName, toName, seatClass }: Way
 export const hitsAsJson = ({ orders, total, next }: OrderHits): string =>
   JSON.stringify({ total, next: next && pageEndText(next), orders: orders.map(withoutHashes) }, null, 2);
 
-/** They find documents in this platform, and are nobody else's business. */
-const withoutHashes = ({ passengers, ...order }: OrderDocument) => ({
-  ...order,
-  passengers: passengers.map(({ ticketNo, name, documentMasked, state }) => ({
-    ticketNo,
-    name,
-    documentMasked,
-    state,
-  })),
-});
+const withoutHashes = (order: OrderDocument) => ({ ...order, passengers: travellersOf(order) });
 
 export function statisticsText(
   statistics: readonly Statistic[],

@@ -51,6 +51,7 @@ import { notificationPreferences } from "./0061-notification-preferences.ts";
 import { auditTrail } from "./0063-audit-trail.ts";
 import { reconciliation } from "./0064-reconciliation.ts";
 import { riskAppeals } from "./0065-risk-appeals.ts";
+import { counts } from "./0067-counts.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -105,4 +106,5 @@ export const migrations: Record<string, Migration> = {
   "0063-audit-trail": auditTrail,
   "0064-reconciliation": reconciliation,
   "0065-risk-appeals": riskAppeals,
+  "0067-counts": counts,
 };

@@ -86,6 +86,14 @@ function spellings(raw: Database, words: string, token: string): string[] {
 
 const orderConditions = (filter: OrderFilter): Part[] => [
   ...equal("o.order_no", filter.orderNo),
+  ...(filter.orderNoStart === undefined
+    ? []
+    : [
+        {
+          sql: "o.order_no >= ? and o.order_no < ?",
+          values: [filter.orderNoStart, filter.orderNoStart + lastCharacter],
+        },
+      ]),
   ...equal("o.user_id", filter.userId),
   ...within("o.created_at", filter.createdAt),
   ...(filter.states ? [{ sql: `o.state in (${filter.states.map(() => "?").join(", ")})`, values: filter.states }] : []),
