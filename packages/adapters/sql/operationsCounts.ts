@@ -55,7 +55,8 @@ export const createSqlOperationsCounts = (
         .selectFrom("t_payment_refund")
         .select((the) => the.fn.sum("amount_fen").as("amount"))
         .where("update_time", ">=", since)
-        .where("state", "=", settled)
+        // By its time: nearly all are settled, and an index of states would be read from its beginning.
+        .where(sql<number>`+state`, "=", settled)
         .executeTakeFirstOrThrow();
       return { capturedFen: fen(Number(captured.amount ?? 0)), refundedFen: fen(Number(refunded.amount ?? 0)) };
     }),

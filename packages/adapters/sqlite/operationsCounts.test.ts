@@ -8,8 +8,8 @@ import { createStores } from "./stores.ts";
 const since = epochMs(Date.parse("2026-12-01T00:00:00+08:00"));
 
 /** An order that was made then. */
-function orderAt(at: number) {
-  const sample = sampleOrder();
+function orderAt(at: number, seatIndex: number) {
+  const sample = sampleOrder({ seats: [seatIndex] });
   const orderId = (orderIdFloor(epochMs(at)) + (sample.orderId % 2_048)) as OrderId;
   const orderNo = orderNoOf(orderId);
   const tickets = sample.tickets.map((ticket, n) => ({ ...ticket, ticketNo: `${orderNo}-${n + 1}` }));
@@ -20,7 +20,7 @@ test("orders of today are counted by state, with their tickets; those of yesterd
   await using database = await openSqlite(":memory:");
   const { orders, operationsCounts } = createStores(database);
   expect(await operationsCounts.ordersSince(since)).toEqual([]);
-  const [yesterday, today] = [orderAt(since - 60_000), orderAt(since + 60_000)];
+  const [yesterday, today] = [orderAt(since - 60_000, 0), orderAt(since + 60_000, 1)];
   await orders.accept([yesterday, today], epochMs(since + 60_000));
   const [counted] = (await operationsCounts.ordersSince(since))!;
   expect(counted).toMatchObject({ orders: 1, tickets: today.tickets.length });
@@ -44,7 +44,7 @@ test("each is counted from an index that has all of it", async () => {
   const asked = [
     "select count(*), sum(passenger_count) from t_order where order_status = 1 and expire_time >= 1 and id >= 1",
     "select sum(amount_fen) from t_payment_trade where paid_at >= 1",
-    "select sum(amount_fen) from t_payment_refund where update_time >= 1 and state = 1",
+    "select sum(amount_fen) from t_payment_refund where update_time >= 1 and +state = 1",
     "select count(distinct entry_id) from t_waitlist_item where waits = 1",
   ];
   for (const sql of asked) expect(await plan(sql)).toContain("USING COVERING INDEX");

@@ -22,7 +22,7 @@ async function world({ hasSearch = true } = {}) {
   const clock = createManualClock(epochMs(Date.parse("2026-12-01T04:00:00Z")));
   const outbox = createMemoryOutbox();
   const orders = createMemoryOrderStore(outbox);
-  const [one, other] = [sampleOrder(), sampleOrder()];
+  const [one, other] = [sampleOrder(), sampleOrder({ seats: [1] })];
   await orders.accept([one, other], clock.now());
   const orderSearch = createMemoryOrderSearch();
   for (const { orderId } of [one, other]) await orderSearch.index([documentOf((await orders.load(orderId))!)]);
