@@ -222,18 +222,21 @@ test("with a public address, play money and a known password have to be asked fo
 
 test("the login that everybody knows is gone once the platform has a public address, and back when it is tried out again", async () => {
   const dataDir = join(folder, "demo-retired");
-  const logIn = async (url: string) => {
-    const body = JSON.stringify({ username: "demo", password: "chepiao-demo" });
+  const logIn = async (url: string, username = "demo") => {
+    const body = JSON.stringify({ username, password: `chepiao-${username}` });
     const headers = { "content-type": "application/json" };
     return (await fetch(`${url}/api/user/login`, { method: "POST", headers, body })).status;
   };
   const port = freePort();
   const tried = await startServer({ dataDir }, port);
   expect(await logIn(tried.url)).toBe(200);
+  expect(await logIn(tried.url, "operator")).toBe(200);
   expect(tried.output()).toContain("this machine alone");
+  expect(tried.output()).toMatch(/Console +http:.*\/console\/ +operator \/ chepiao-operator/);
   await tried.stop();
   const live = await startServer({ dataDir }, port, { PUBLIC_URL: "https://tickets.example", PRACTICE_BANK: "1" });
-  expect(await logIn(live.url)).toBe(403);
+  expect([await logIn(live.url), await logIn(live.url, "operator")]).toEqual([403, 403]);
+  expect(live.output()).not.toContain("chepiao-operator");
   expect(live.output()).toContain("is disabled now");
   expect(live.output()).toContain("play money");
   await live.stop();

@@ -10,12 +10,18 @@ import { Trouble } from "../lib/Trouble.tsx";
 import { LoginPage } from "./LoginPage.tsx";
 import { type PageName, pages, pathOf, placeOf } from "./paths.ts";
 
+const OverviewPage = lazy(async () => ({ default: (await import("../pages/overview/OverviewPage.tsx")).OverviewPage }));
+const OrdersPage = lazy(async () => ({ default: (await import("../pages/orders/OrdersPage.tsx")).OrdersPage }));
+const OrderPage = lazy(async () => ({ default: (await import("../pages/orders/OrderPage.tsx")).OrderPage }));
 const RunsPage = lazy(async () => ({ default: (await import("../pages/runs/RunsPage.tsx")).RunsPage }));
 const RunPage = lazy(async () => ({ default: (await import("../pages/runs/RunPage.tsx")).RunPage }));
 const AuditPage = lazy(async () => ({ default: (await import("../pages/audit/AuditPage.tsx")).AuditPage }));
 
 type Params = Readonly<Record<string, string>>;
 const shown: Readonly<Record<PageName, (params: Params) => ReactNode>> = {
+  overview: () => <OverviewPage />,
+  orders: () => <OrdersPage />,
+  order: ({ orderNo }) => <OrderPage orderNo={orderNo ?? ""} key={orderNo} />,
   runs: () => <RunsPage />,
   run: ({ trainNumber = "", originDate = "" }) => <RunPage trainNumber={trainNumber} originDate={originDate} />,
   audit: () => <AuditPage />,

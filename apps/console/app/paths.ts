@@ -6,6 +6,9 @@ export type Place = { readonly page: PageName; readonly params: Readonly<Record<
 
 /** `menu` false: reached from another page. */
 export const pages = {
+  overview: { path: "/console/overview", right: "readOverview", menu: true },
+  orders: { path: "/console/orders", right: "readOrders", menu: true },
+  order: { path: "/console/orders/:orderNo", right: "readOrders", menu: false },
   runs: { path: "/console/runs", right: "readRuns", menu: true },
   run: { path: "/console/runs/:trainNumber/:originDate", right: "readRuns", menu: false },
   audit: { path: "/console/audit", right: "readAudit", menu: true },

@@ -1,11 +1,16 @@
 /** The words of the console in English. */
 import { auditEn } from "./audit.en.ts";
+import { ordersEn } from "./orders.en.ts";
+import { overviewEn } from "./overview.en.ts";
 import { runsEn } from "./runs.en.ts";
 import type { Messages } from "./zh.ts";
 
 export const en: Messages = {
   console: "Console",
   pages: {
+    overview: "Overview",
+    orders: "Orders",
+    order: "Order",
     runs: "Runs",
     run: "Run",
     audit: "Audit trail",
@@ -44,5 +49,7 @@ export const en: Messages = {
   cancel: "Cancel",
   done: "Done",
   audit: auditEn,
+  orders: ordersEn,
+  overview: overviewEn,
   runs: runsEn,
 };

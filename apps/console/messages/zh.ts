@@ -2,9 +2,14 @@
 import type { Role } from "@chepiao/contracts";
 import type { PageName } from "../app/paths.ts";
 import { auditZh } from "./audit.zh.ts";
+import { ordersZh } from "./orders.zh.ts";
+import { overviewZh } from "./overview.zh.ts";
 import { runsZh } from "./runs.zh.ts";
 
 const pages: Readonly<Record<PageName, string>> = {
+  overview: "总览",
+  orders: "订单",
+  order: "订单详情",
   runs: "车次",
   run: "车次详情",
   audit: "审计记录",
@@ -49,6 +54,8 @@ export const zh = {
   cancel: "取消",
   done: "已完成",
   audit: auditZh,
+  orders: ordersZh,
+  overview: overviewZh,
   runs: runsZh,
 };
 export type Messages = typeof zh;

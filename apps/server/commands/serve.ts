@@ -149,13 +149,14 @@ const localUrl = (url: string) => url.replace("//127.0.0.1:", "//localhost:");
 /** It asks at the usual port where it is told no other. */
 const scripted = (url: string) => `npm run chepiao -- buy${url === "http://localhost:8080" ? "" : ` --url ${url}`}`;
 
-const welcome = ({ server, timetable, demo }: Platform, { publicUrl, host }: Config, path: string) => `
+const welcome = ({ server, timetable, demo, demoOperator }: Platform, { publicUrl, host }: Config, path: string) => `
   车票 chepiao is selling.
 
     Site      ${publicUrl || localUrl(server.url)}/
     API       ${localUrl(server.url)}/api/docs
     Health    ${localUrl(server.url)}/readyz${server.detailsUrl === null ? "" : `      Metrics  ${server.detailsUrl}/metrics`}
     Login     ${demo ? `${demo.username} / ${demo.password}` : "register on the site"}
+    Console   ${publicUrl || localUrl(server.url)}/console/${demoOperator ? `  ${demoOperator.username} / ${demoOperator.password}` : ""}
     Open to   ${host === "127.0.0.1" ? "this machine alone; HOST=0.0.0.0 npm start opens it to your network" : host}
     Data      ${path}
     Network   ${timetable.stations.length} stations, ${timetable.zone}

@@ -20,7 +20,7 @@ import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import type { RoomSpec } from "@chepiao/room";
 import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
-import { demoAccount, demoAccountFor, demoLeftOut, demoRetired } from "../data/demo/account.ts";
+import { demoAccount, demoAccountFor, demoLeftOut, demoOperator, demoOperatorFor, demoRetired } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createConsoleSite } from "../consoleSite.ts";
@@ -40,6 +40,8 @@ export type Platform = {
   readonly timetable: Timetable;
   /** The login that everybody knows, where there is one. */
   readonly demo: Pick<SeedAccount["account"], "username" | "password"> | null;
+  /** One of staff that everybody knows, on a platform that is tried out at home. */
+  readonly demoOperator: Pick<SeedAccount["account"], "username" | "password"> | null;
   stop(): Promise<void>;
 };
 
@@ -94,6 +96,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   if (demo && !seeded) logger.warn({ service: "server", message: demoLeftOut });
   if (!demo && (await users.retireAccount(demoAccount))) logger.warn({ service: "server", message: demoRetired });
 
+  // Never where real passengers come, whatever was asked for: it may cancel their trains.
+  const isAtHome = demo !== null && config.publicUrl === "";
+  const operator = isAtHome ? demoOperatorFor(settingIn(config)(firstPolicy)) : null;
+  const operatorLogin = operator && (await users.seedAccount(operator)) ? operator.account : null;
+  if (!isAtHome && (await users.retireAccount(demoOperator)))
+    logger.warn({ service: "server", message: demoRetired });
+
   const site = createSite({
     report: report("site-service"),
     // A site that was given a name is for real travellers.
@@ -106,7 +115,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const consoleSite = createConsoleSite({
     report: report("site-service"),
     railway: settingIn(config)(firstPolicy),
-    demo: null,
+    demo: operatorLogin,
   });
 
   // Doors open
@@ -171,5 +180,5 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     await cleanUp.disposeAsync();
     throw error;
   }
-  return { server, timetable, demo: demoLogin, stop: () => cleanUp.disposeAsync() };
+  return { server, timetable, demo: demoLogin, demoOperator: operatorLogin, stop: () => cleanUp.disposeAsync() };
 }

@@ -69,6 +69,36 @@ export function demoAccountFor(policy: Policy, today = todayInUtc()): SeedAccoun
   return both.find(({ account }) => decideAccount(account, today, policy).ok) ?? null;
 }
 
+/** Of staff, on a platform that is tried out at home: whoever reads this may cancel its trains. */
+export const demoOperator: SeedAccount = {
+  account: {
+    username: "operator",
+    password: "chepiao-operator",
+    realName: "赵敏",
+    documentType: "residentId",
+    documentNumber: demoResidentId(serviceDate("1985-04-12"), 5),
+    phone: "13800000002",
+    email: "operator@example.com",
+  },
+  role: "operator",
+};
+
+/** As the railway's rules would let it in; null where they do not. */
+export function demoOperatorFor(policy: Policy, today = todayInUtc()): SeedAccount | null {
+  const abroad: SeedAccount = {
+    ...demoOperator,
+    account: {
+      ...demoOperator.account,
+      realName: "Mara Winter",
+      documentType: "passport",
+      documentNumber: "C01X00T50",
+      phone: phoneIn(policy).replace(/\d$/, (digit) => String((Number(digit) + 1) % 10)),
+    },
+  };
+  const both = policy.account.knownBy === "email" ? [demoOperator, abroad].map(withoutPhone) : [demoOperator, abroad];
+  return both.find(({ account }) => decideAccount(account, today, policy).ok) ?? null;
+}
+
 /** Where accounts are known by their mail addresses. */
 function withoutPhone(seed: SeedAccount): SeedAccount {
   const { phone: _, ...account } = seed.account;

@@ -1,0 +1,48 @@
+/** Orders in Chinese. */
+import type { StoryMoment } from "@chepiao/contracts";
+
+const moments: Readonly<Record<StoryMoment, string>> = {
+  accepted: "受理",
+  paid: "支付",
+  moneyArrived: "到账",
+  refundMade: "发起退款",
+  refundSettled: "退款到账",
+  entered: "进站",
+  left: "出站",
+  told: "通知",
+};
+
+export const ordersZh = {
+  moments,
+  orderNo: "订单号（可只填开头）",
+  ticketNo: "票号",
+  account: "用户名、手机号或邮箱",
+  name: "旅客姓名（可不完整）",
+  document: "证件号码",
+  train: "车次",
+  date: "乘车日期",
+  anyState: "全部状态",
+  order: "订单",
+  state: "状态",
+  trip: "行程",
+  passengers: "旅客",
+  amount: "金额",
+  created: "下单时间",
+  incomplete: "索引仍在更新，结果可能不完整；请稍后重试。",
+  ended: "结束原因",
+  payBy: "支付截止",
+  policy: "规则版本",
+  replaces: "改签自",
+  tickets: "车票",
+  seat: "座位",
+  fare: "票价",
+  refund: "退款",
+  payments: "支付",
+  told: "通知",
+  mail: "邮件",
+  timeline: "经过",
+  resend: "重发未送达邮件",
+  resendTry: "将重发邮件数：",
+  resendDone: "已重新排队的邮件数：",
+  resendNone: "没有未送达的邮件。",
+};
