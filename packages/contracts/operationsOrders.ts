@@ -65,7 +65,12 @@ export type OrdersFound = Static<typeof OrdersFound>;
 export const MailsAgain = Type.Object({
   count: Type.Integer({ description: "Mails that are due at once, or would be." }),
   mails: Type.Array(
-    Type.Object({ kind: Type.String(), at: Instant, state: Type.String(), error: Type.Union([Type.String(), Type.Null()]) }),
+    Type.Object({
+      kind: Type.String(),
+      at: Instant,
+      state: Type.String(),
+      error: Type.Union([Type.String(), Type.Null()]),
+    }),
     { description: "As they were before." },
   ),
 });
@@ -90,7 +95,9 @@ export const ordersOperationsRoutes = {
         ticketNo: Type.Optional(Text("A ticket's number.")),
         account: Type.Optional(Text("Username, phone or mail address of who bought.")),
         name: Type.Optional(
-          Text("Of a passenger: a part of it, as it sounds, or with a mistake in it. Needs the right `readTravellers`."),
+          Text(
+            "Of a passenger: a part of it, as it sounds, or with a mistake in it. Needs the right `readTravellers`.",
+          ),
         ),
         document: Type.Optional(Text("A passenger's document number. Needs the right `readTravellers`.")),
         documentType: Type.Optional(DocumentType),

@@ -27,7 +27,11 @@ const CountOrNull = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()], {
 const FenOrNull = Type.Union([FenAmount, Type.Null()]);
 
 export const Overview = Type.Object({
-  at: Type.String({ format: "date-time", description: "When it was counted: at most a second before the answer; dead letters and cancelled runs up to ten seconds before it." }),
+  at: Type.String({
+    format: "date-time",
+    description:
+      "When it was counted: at most a second before the answer; dead letters and cancelled runs up to ten seconds before it.",
+  }),
   matters: Type.Array(
     Type.Object({
       matter: OverviewMatter,
@@ -39,12 +43,7 @@ export const Overview = Type.Object({
   today: Type.Object({
     date: DateText,
     orders: Type.Union(
-      [
-        Type.Array(
-          Type.Object({ state: OrderState, orders: Type.Integer(), tickets: Type.Integer() }),
-        ),
-        Type.Null(),
-      ],
+      [Type.Array(Type.Object({ state: OrderState, orders: Type.Integer(), tickets: Type.Integer() })), Type.Null()],
       { description: "Orders that were made today, by what they are now; null where they cannot be counted now." },
     ),
     capturedFen: FenOrNull,

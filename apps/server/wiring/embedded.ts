@@ -20,7 +20,14 @@ import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import type { RoomSpec } from "@chepiao/room";
 import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
-import { demoAccount, demoAccountFor, demoLeftOut, demoOperator, demoOperatorFor, demoRetired } from "../data/demo/account.ts";
+import {
+  demoAccount,
+  demoAccountFor,
+  demoLeftOut,
+  demoOperator,
+  demoOperatorFor,
+  demoRetired,
+} from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createConsoleSite } from "../consoleSite.ts";
@@ -100,8 +107,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const isAtHome = demo !== null && config.publicUrl === "";
   const operator = isAtHome ? demoOperatorFor(settingIn(config)(firstPolicy)) : null;
   const operatorLogin = operator && (await users.seedAccount(operator)) ? operator.account : null;
-  if (!isAtHome && (await users.retireAccount(demoOperator)))
-    logger.warn({ service: "server", message: demoRetired });
+  if (!isAtHome && (await users.retireAccount(demoOperator))) logger.warn({ service: "server", message: demoRetired });
 
   const site = createSite({
     report: report("site-service"),

@@ -101,7 +101,8 @@ function columnsIn({ orders, overview }: ReturnType<typeof useMessages>): TableC
     },
     {
       title: orders.passengers,
-      render: (_, { passengers }) => passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
+      render: (_, { passengers }) =>
+        passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
     },
     { title: orders.amount, align: "right", render: (_, { totalFen }) => amountOf(totalFen) },
     { title: orders.created, render: (_, { createdAt }) => <span className="mono">{secondOf(createdAt)}</span> },

@@ -1,12 +1,7 @@
 /** What was asked on the command line. */
 import { documentTypes, orderStates, seatClasses } from "@chepiao/contracts";
 import { parseServiceDate, type ServiceDate } from "@chepiao/kernel";
-import {
-  type PageEnd,
-  type Range,
-  type StatisticsBy,
-  statisticsBy,
-} from "@chepiao/ports/order-search";
+import { type PageEnd, type Range, type StatisticsBy, statisticsBy } from "@chepiao/ports/order-search";
 import { type OrdersAsked, pageEndOf } from "@chepiao/services/operations";
 import { readArgs, UsageError } from "../command.ts";
 
@@ -117,8 +112,7 @@ function limitOf(given: string): number {
 
 function placeOf(given: string): PageEnd {
   const place = pageEndOf(given);
-  if (place === null)
-    throw new UsageError(`--after takes what the page before has ended with, not "${given}".`);
+  if (place === null) throw new UsageError(`--after takes what the page before has ended with, not "${given}".`);
   return place;
 }
 

@@ -9,7 +9,8 @@ import { isMysql } from "./table.ts";
 export const counts: Migration = {
   async up(db) {
     // On MySQL orders are counted by the search: they lie in thousands of tables.
-    if (!isMysql(db)) await widen(db, "t_order", "idx_order_expiry", ["order_status", "expire_time", "passenger_count"]);
+    if (!isMysql(db))
+      await widen(db, "t_order", "idx_order_expiry", ["order_status", "expire_time", "passenger_count"]);
     await widen(db, "t_payment_trade", "idx_trade_paid", ["paid_at", "trade_no", "amount_fen"]);
     await widen(db, "t_payment_refund", "idx_refund_changed", ["update_time", "refund_no", "state", "amount_fen"]);
   },
