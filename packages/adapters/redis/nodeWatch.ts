@@ -1,7 +1,7 @@
 /**
- * Which masters say nothing. While others answer, a master that has not answered a call for `silentMs` is taken for silent: what it was asked fails, and so
- * does at once whatever it is asked next, until it answers again or the cluster has another in its place. So who asks several masters waits for a
- * silent one once, and not with each batch.
+ * Which masters say nothing. One that has not answered a call for a while is asked, and another with it; where it is silent and the other is not, it is
+ * taken for silent: what it was asked fails, and so does at once whatever it is asked next, until it answers again or the cluster has another in its
+ * place. So who asks several masters waits for a silent one once, and not with each batch.
  */
 import { secondMs } from "@chepiao/kernel";
 
@@ -11,9 +11,12 @@ export type NodeWatch = Disposable & {
 };
 
 export type NodeWatchDeps = {
+  /** Whether some other node does, within the same moment. Never rejects. */
+  readonly anotherAnswers: (node: string) => Promise<boolean>;
   /** Whether the node answers within a moment; true as well where the cluster has no such node any more. Never rejects. */
   readonly answers: (node: string) => Promise<boolean>;
-  readonly silentMs?: number;
+  /** A call that is not answered for so long is a reason to ask. */
+  readonly suspectMs?: number;
   readonly nowMs?: () => number;
 };
 
@@ -22,47 +25,50 @@ export class NodeSilent extends Error {
 }
 
 type Asked = { readonly sinceMs: number; readonly reject: (error: NodeSilent) => void };
-type Watched = { readonly asked: Set<Asked>; answeredMs: number; isSilent: boolean; isTried: boolean };
+type Watched = { readonly asked: Set<Asked>; isSilent: boolean; isTried: boolean };
 
-/** Long for an engine, and short for a buyer. */
-const silentMsDefault = secondMs;
+/** With the moment in which it is asked, long for an engine and short for a buyer. */
+const suspectMsDefault = secondMs / 2;
 const lookEveryMs = 100;
-/** This process itself stood still: what it has not read yet is no silence. */
-const ownStallMs = 3 * lookEveryMs;
 
 export function createNodeWatch({
   answers,
-  silentMs = silentMsDefault,
+  anotherAnswers,
+  suspectMs = suspectMsDefault,
   nowMs = () => performance.now(),
 }: NodeWatchDeps): NodeWatch {
   const nodes = new Map<string, Watched>();
   let timer: ReturnType<typeof setInterval> | null = null;
-  let lookedMs = 0;
 
   function watched(node: string): Watched {
     let known = nodes.get(node);
-    if (!known) nodes.set(node, (known = { asked: new Set(), answeredMs: -Infinity, isSilent: false, isTried: false }));
+    if (!known) nodes.set(node, (known = { asked: new Set(), isSilent: false, isTried: false }));
     return known;
   }
 
   function look() {
     const now = nowMs();
-    const hasStalled = now - lookedMs > ownStallMs;
-    lookedMs = now;
     let isNeeded = false;
     for (const [name, node] of nodes) {
-      if (node.isSilent) void tryAgain(name, node);
-      else if (!hasStalled && isSilentAt(name, node, now)) takeForSilent(name, node);
+      if (node.isSilent || isSuspect(node, now)) void ask(name, node);
       isNeeded ||= node.isSilent || node.asked.size > 0;
     }
     if (!isNeeded) stop();
   }
 
-  /** Where none answers it is the cluster that is away, or we: that is for each call's own time to say. */
-  function isSilentAt(name: string, { asked }: Watched, now: number): boolean {
+  function isSuspect({ asked }: Watched, now: number): boolean {
     const [oldest] = asked;
-    if (!oldest || now - oldest.sinceMs <= silentMs) return false;
-    return [...nodes].some(([other, { answeredMs }]) => other !== name && answeredMs > oldest.sinceMs + silentMs / 2);
+    return oldest !== undefined && now - oldest.sinceMs > suspectMs;
+  }
+
+  /** Where none answers it is the cluster that is away, or we, or this process has stood still: that is for each call's own time to say. */
+  async function ask(name: string, node: Watched) {
+    if (node.isTried) return;
+    node.isTried = true;
+    const [isThere, isAnother] = await Promise.all([answers(name), node.isSilent || anotherAnswers(name)]);
+    node.isTried = false;
+    if (isThere) node.isSilent = false;
+    else if (isAnother && !node.isSilent) takeForSilent(name, node);
   }
 
   function takeForSilent(name: string, node: Watched) {
@@ -71,18 +77,10 @@ export function createNodeWatch({
     node.asked.clear();
   }
 
-  async function tryAgain(name: string, node: Watched) {
-    if (node.isTried) return;
-    node.isTried = true;
-    node.isSilent = !(await answers(name));
-    node.isTried = false;
-  }
-
   const silent = (name: string) => new NodeSilent(`${name} says nothing`);
 
   function begin() {
     if (timer) return;
-    lookedMs = nowMs();
     timer = setInterval(look, lookEveryMs);
     timer.unref();
   }
@@ -99,13 +97,9 @@ export function createNodeWatch({
         const asked: Asked = { sinceMs: nowMs(), reject };
         node.asked.add(asked);
         begin();
-        const over = () => {
-          node.asked.delete(asked);
-          node.answeredMs = nowMs();
-        };
         work().then(
           (answer) => {
-            over();
+            node.asked.delete(asked);
             resolve(answer);
           },
           (error: unknown) => {

@@ -58,7 +58,7 @@ const slotCount = 16_384;
 /** Measured: a client with these finds the new master as soon as the cluster has elected it (docs/decisions/0011). */
 const clusterRetryMsMax = secondMs;
 const commandTimeoutMsDefault = 3 * secondMs;
-/** Which master has which slots is asked for so often, too, while one is silent. */
+/** A node that does not answer a `PING` within it says nothing. So often it is asked, and the cluster who has its slots. */
 const pingMs = secondMs / 2;
 
 /** Returns at once: it connects when first asked, and again whenever the connection is lost. */
@@ -118,22 +118,34 @@ export function openRedis(options: RedisOptions): Redis {
     });
   }
 
+  const nameOf = ({ options: { host, port } }: Node) => `${host}:${port}`;
   const watch = createNodeWatch({
-    async answers(name) {
+    answers(name) {
       // Nobody else says that its replica has taken over: a connection that is open and silent has no end.
       cluster.refreshSlotsCache();
-      const node = cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === name);
-      if (node === undefined) return true;
-      const late = AbortSignal.timeout(pingMs);
-      const given = Promise.withResolvers<boolean>();
-      late.addEventListener("abort", () => given.resolve(false));
-      node.ping().then(
-        () => given.resolve(true),
-        () => given.resolve(false),
-      );
-      return given.promise;
+      const node = cluster.nodes("master").find((each) => nameOf(each) === name);
+      return node ? isThere(node) : Promise.resolve(true);
+    },
+    async anotherAnswers(name) {
+      const others = cluster.nodes("master").filter((each) => nameOf(each) !== name);
+      return (await Promise.all(others.map(isThere))).includes(true);
     },
   });
+
+  function isThere(node: Node): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), pingMs);
+    const said = (isAnswered: boolean) => {
+      clearTimeout(timer);
+      resolve(isAnswered);
+    };
+    node.ping().then(
+      () => said(true),
+      () => said(false),
+    );
+    return promise;
+  }
+
   const masterOf = (key: string): string | undefined => cluster.slots[calculateSlot(key)]?.[0];
 
   const ask = <T>(work: (cluster: Cluster) => Promise<T>) => askGuarded(work, null);
