@@ -112,7 +112,7 @@ export const ordersOperationsRoutes = {
       strict,
     ),
     answers: { 200: { description: "A page of orders; all conditions that were given hold.", schema: OrdersFound } },
-    refusals: ["AccountUnknown", "DocumentInvalid", "NotAllowed", "ServiceUnavailable"],
+    refusals: ["AccountUnknown", "DocumentInvalid"],
   }),
   order: route({
     method: "GET",

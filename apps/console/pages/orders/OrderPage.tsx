@@ -30,7 +30,7 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
       <Card size="small" title={orders.timeline} style={{ margin: "12px 0" }}>
         <Timeline
           items={story.moments.map(({ at, what, of }) => ({
-            children: (
+            content: (
               <>
                 <span className="mono">{secondOf(at)}</span> {orders.moments[what]} <span className="quiet">{of}</span>
               </>

@@ -1,5 +1,5 @@
 /**
- * What the first page of operations counts stands in the indexes by which it is found (docs/decisions/0080): how many travel with an order, and amounts
+ * What the first page of operations counts stands in the indexes by which it is found: how many travel with an order, and amounts
  * of money. None of it changes once it is written, or only with what was there before, so that no further index has to be kept.
  */
 import { type Kysely, sql } from "kysely";

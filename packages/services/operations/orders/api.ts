@@ -8,7 +8,16 @@ import {
   type SessionView,
   type UserClient,
 } from "@chepiao/contracts";
-import { formatInZone, ok, type OrderId, orderIdOf, pageSizeMax, refuse, type ZoneName } from "@chepiao/kernel";
+import {
+  formatInZone,
+  ok,
+  type OrderId,
+  orderIdOf,
+  pageSizeMax,
+  refuse,
+  type ServiceDate,
+  type ZoneName,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { OrderDocument, OrderFilter, WayDocument } from "@chepiao/ports/order-search";
@@ -107,7 +116,7 @@ function askedBy({ orderNo, ticketNo, account, name, document, documentType, tra
   const filter: OrderFilter = {
     ...(orderNo === undefined ? {} : orderIdOf(orderNo) === null ? { orderNoStart: orderNo } : { orderNo }),
     ...(train === undefined ? {} : { trainNumber: train }),
-    ...(date === undefined ? {} : { boardingDate: { from: date as never, to: date as never } }),
+    ...(date === undefined ? {} : { boardingDate: { from: date as ServiceDate, to: date as ServiceDate } }),
     ...(state === undefined ? {} : { states: [state] }),
     ...(Object.keys(passenger).length > 0 ? { passenger } : {}),
   };

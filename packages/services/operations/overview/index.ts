@@ -5,7 +5,7 @@
  * How they are counted of 10^6 orders: from indexes that have all that is asked (adapters/sql/operationsCounts.ts), or where orders lie in
  * thousands of tables by the search, which counts them by state.
  */
-import type { Overview, OverviewMatter } from "@chepiao/contracts";
+import type { OrderState, Overview, OverviewMatter } from "@chepiao/contracts";
 import {
   dateIn,
   dayMs,
@@ -121,7 +121,7 @@ async function ordersOf({ counts, orderSearch }: OverviewDeps, since: EpochMs) {
   const counted = await counts.ordersSince(since);
   if (counted !== null || orderSearch === null) return counted;
   const found = await orderSearch.statistics({ createdAt: { from: since } }, "state", countedMax);
-  return found.map(({ key, orders, passengers }) => ({ state: key as never, orders, tickets: passengers }));
+  return found.map(({ key, orders, passengers }) => ({ state: key as OrderState, orders, tickets: passengers }));
 }
 
 /** Runs that do not run, or not all the way, on which somebody still has a ticket for it. */
