@@ -21,6 +21,7 @@ export const overviewEn: typeof overviewZh = {
     expired: "expired",
     refunded: "refunded",
     rejected: "rejected",
+    changed: "changed",
   },
   needs: "Needs an act",
   nothing: "Nothing needs an act",

@@ -20,6 +20,7 @@ const states: Readonly<Record<OrderState, string>> = {
   expired: "已超时",
   refunded: "已退款",
   rejected: "已拒绝",
+  changed: "已改签",
 };
 
 export const overviewZh = {

@@ -1,6 +1,6 @@
 /** Staff find orders by what they have of them, read no more of travellers than their role may, and have mails sent once more. */
 import { expect, test } from "bun:test";
-import type { Handlers, ordersOperationsRoutes, Role } from "@chepiao/contracts";
+import type { Handlers, OrdersFound, ordersOperationsRoutes, Role } from "@chepiao/contracts";
 import { epochMs, minuteMs, type OrderId, orderNoOf, parseZone, type UserId } from "@chepiao/kernel";
 import { createMemoryAuditTrail } from "@chepiao/ports/audit-trail";
 import { createManualClock } from "@chepiao/ports/clock";
@@ -44,9 +44,9 @@ async function world({ hasSearch = true } = {}) {
     actorOf: async ({ userId, role }) => ({ door: "route", who: "staff", userId: userId as UserId, role }),
   });
   const session = (role: Role) => ({ sessionId: "s", userId: 9, role });
-  const find = async (query: Query, role: Role = "operator") => {
+  const find = async (query: Query, role: Role = "operator"): Promise<OrdersFound | string> => {
     const answer = await api.orders({ session: session(role), query } as never);
-    return answer.ok ? answer.value.body : answer.error.code;
+    return answer.ok ? (answer.value.body as OrdersFound) : answer.error.code;
   };
   const numbers = async (query: Query) => {
     const found = await find(query);
@@ -91,7 +91,7 @@ test("pages follow each other to the end, in the search and of an account", asyn
 
 test("who may not read travellers sees how names begin, and finds nobody by a name or a document", async () => {
   const { find, one, trail } = await world();
-  const [{ name }] = one.tickets as [{ name: string }];
+  const { name } = one.tickets[0]!;
   expect(JSON.stringify(await find({ orderNo: one.orderNo }))).toContain(name);
   const masked = JSON.stringify(await find({ orderNo: one.orderNo }, "finance"));
   expect(masked).not.toContain(name);
