@@ -9,13 +9,12 @@ import { secondOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRight } from "../../lib/session.ts";
 import { Trouble } from "../../lib/Trouble.tsx";
+import type { Named } from "./askAct.ts";
 import { RunActs } from "./RunActs.tsx";
 import { RunProgressCard } from "./RunProgressCard.tsx";
 import { RunWords } from "./RunWords.tsx";
 import { SeatChart } from "./SeatChart.tsx";
 import { WaitlistCard } from "./WaitlistCard.tsx";
-
-export type Named = { readonly trainNumber: string; readonly originDate: string };
 
 export function RunPage({ trainNumber, originDate }: Named) {
   const { runs } = useMessages();

@@ -7,7 +7,7 @@ import { secondOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { Trouble } from "../../lib/Trouble.tsx";
 import { useMoney } from "./money.ts";
-import type { Named } from "./RunPage.tsx";
+import type { Named } from "./askAct.ts";
 
 /** Each look stands on the audit trail. */
 const lookAgainMs = 10_000;

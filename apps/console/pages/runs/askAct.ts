@@ -2,6 +2,9 @@
 import type { RunActAnswer, RunActName, RunView } from "@chepiao/contracts";
 import { ask } from "../../lib/api.ts";
 
+/** A run, as its address names it. */
+export type Named = Pick<RunView, "originDate" | "trainNumber">;
+
 export type ActFields = {
   readonly reason: string;
   readonly from?: string;
@@ -13,7 +16,7 @@ export type ActFields = {
 
 /** @param confirm up to how many tickets; null where that is not to be said */
 export function askAct(
-  { trainNumber, originDate }: Pick<RunView, "originDate" | "trainNumber">,
+  { trainNumber, originDate }: Named,
   act: RunActName,
   { reason, from = "", to = "", chooseHours, coachNos = [], composition = "" }: ActFields,
   dryRun: boolean,

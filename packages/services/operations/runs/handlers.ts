@@ -25,7 +25,7 @@ export function createRunHandlers(deps: RunHandlersDeps): Handlers<typeof runsOp
   const { acts, actorOf } = deps;
   const does = createRunActs(deps);
 
-  const look = async (session: SessionView, what: string, subject?: string) =>
+  const noteRead = async (session: SessionView, what: string, subject?: string) =>
     acts.noteLook(await actorOf(session), { action: "readRuns", what, ...(subject ? { subject } : {}) });
 
   type Named = { readonly trainNumber: string; readonly originDate: string };
@@ -33,18 +33,18 @@ export function createRunHandlers(deps: RunHandlersDeps): Handlers<typeof runsOp
 
   return {
     async runs({ session, query: { date, limit = pageSizeMax, ...search } }) {
-      await look(session, `runs of ${date}`);
+      await noteRead(session, `runs of ${date}`);
       return ok({ status: 200, body: await runsOfDay(deps, { date: date as ServiceDate, limit, ...search }) });
     },
     async run({ session, params }) {
       const namesTravellers = hasRight(session.role, "readTravellers");
       const what = `its seats, ${namesTravellers ? "with its travellers" : "travellers masked"}`;
-      await look(session, what, subjectOf(params));
+      await noteRead(session, what, subjectOf(params));
       const run = knownRun(params);
       return run ? ok({ status: 200, body: await runView(deps, run, namesTravellers) }) : refuse(refusal("RunUnknown"));
     },
     async runProgress({ session, params }) {
-      await look(session, "how far money and seats are", subjectOf(params));
+      await noteRead(session, "how far money and seats are", subjectOf(params));
       const run = knownRun(params);
       return run ? ok({ status: 200, body: await progressView(deps, run.runId) }) : refuse(refusal("RunUnknown"));
     },
