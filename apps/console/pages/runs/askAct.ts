@@ -55,7 +55,7 @@ export function askAct(
         params,
         body: { ...said, ...coaches },
       });
-    case "exchange":
+    default:
       return ask("POST /api/operations/runs/:trainNumber/:originDate/exchange", {
         params,
         body: { ...said, ...confirmed, composition },

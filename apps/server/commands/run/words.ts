@@ -81,7 +81,7 @@ function faultText(stores: Pick<RunStores, "timetable">, fault: RunFault): strin
       return `No train of that day is a ${fault.called}. There are ${fault.codes.join(", ")}.`;
     case "compositionsFull":
       return `${fault.run} has been ${compositionsPerRunMax} different trains: it can be one of those again.`;
-    case "classTooLarge":
+    default:
       return `A class of a run has ${seatsPerClassMax} seats at most, and ${fault.seatClass} would have more.`;
   }
 }

@@ -309,7 +309,7 @@ function refusalOf(fault: RunFault): Refusal {
       return refusal("CompositionUnknown", { compositions: fault.codes.join(", ") });
     case "compositionsFull":
       return refusal("CompositionNotPossible");
-    case "classTooLarge":
+    default:
       return refusal("CompositionNotPossible", { seatClass: fault.seatClass });
   }
 }

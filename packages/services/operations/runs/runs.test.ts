@@ -48,13 +48,12 @@ const stops = ["A", "B", "C"].map((stationId, n) => ({
   departS: n * 3_600 + 60,
   distanceM: n,
 }));
-const runOf = (train: string, made: Composition): Run =>
-  ({
-    runId: runId(train, date),
-    originDate: date,
-    dayStart: epochMs(Date.parse("2026-11-30T16:00:00Z")),
-    train: { trainNumber: train, trainType: "highSpeed", zone, stops, composition: made, trainVersionId: 1 },
-  }) as Run;
+const runOf = (train: string, made: Composition): Run => ({
+  runId: runId(train, date),
+  originDate: date,
+  dayStart: epochMs(Date.parse("2026-11-30T16:00:00Z")),
+  train: { trainNumber: train, trainType: "highSpeed", zone, stops, composition: made, trainVersionId: 1 },
+});
 const run = runId("G1", date);
 
 function sold(orderId: number, seatIndex: number): OrderRecord {

@@ -155,7 +155,14 @@ const seatView = (seatClass: SeatClass, seat: Seat, bySeat: ReadonlyMap<string, 
   label: seatLabel(seatClass, seat),
   taken: (bySeat.get(`${seatClass} ${seat.index}`) ?? [])
     .toSorted((a, b) => a.fromStop - b.fromStop)
-    .map(({ seatClass: _, seatIndex: __, ...holding }) => holding),
+    .map(({ fromStop, toStop, orderNo, ticketNo, state, name }) => ({
+      fromStop,
+      toStop,
+      orderNo,
+      ticketNo,
+      state,
+      name,
+    })),
 });
 
 function waitingView(
