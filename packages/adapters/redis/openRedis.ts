@@ -124,7 +124,8 @@ export function openRedis(options: RedisOptions): Redis {
       // Nobody else says that its replica has taken over: a connection that is open and silent has no end.
       cluster.refreshSlotsCache();
       const node = cluster.nodes("master").find((each) => nameOf(each) === name);
-      return node ? isThere(node) : Promise.resolve(true);
+      // One whose connection is lost is no node any more, and has its slots until the cluster says who has.
+      return node ? isThere(node) : Promise.resolve(!cluster.slots.some((slot) => slot?.[0] === name));
     },
     async anotherAnswers(name) {
       const others = cluster.nodes("master").filter((each) => nameOf(each) !== name);
