@@ -455,6 +455,12 @@ for (const workers of [1, 2]) {
         expect([act, (await call("POST", `${later}/${act}`, { ...really, ...asked })).status]).toEqual([act, 200]);
       token = tokenOf("auditor");
       expect((await call("GET", `/api/operations/orders/${kept.orderNo}`)).status).toBe(200);
+      for (const search of [`orderNo=${kept.orderNo}`, `ticketNo=${kept.orderNo}-1`, "state=ticketed"])
+        expect(JSON.stringify((await call("GET", `/api/operations/orders?${search}`)).body)).toContain("orderNo");
+      expect((await call("GET", "/api/operations/overview")).status).toBe(200);
+      token = tokenOf("operator");
+      const resend = { reason: "she called", isDryRun: true };
+      expect((await call("POST", `/api/operations/orders/${kept.orderNo}/resend-mails`, resend)).status).toBe(200);
       token = user!.token;
 
       expect(audit.mismatches).toEqual([]);
