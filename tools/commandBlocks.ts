@@ -216,6 +216,11 @@ export const treatments: readonly Treatment[] = [
     because: "no case is open in a new clone; apps/server/reconcile.test.ts settles one",
   },
   {
+    page: operations("console"),
+    begins: `npm run chepiao -- role NAME operator --reason "on call"`,
+    sameAs: accounts,
+  },
+  {
     page: operations("cancelled-train"),
     begins: "npm run chepiao -- run cancel G1 2026-12-01 --dry-run",
     because:

@@ -29,9 +29,23 @@ const isChinese = pageLanguage() === "zh";
 /** The page's styles alone are taken by the browser (apps/server/consoleSite.ts). */
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=nonce]")?.content ?? "";
 
+/** The lighter greys of the components are too light to be read on white. */
+const readable = {
+  colorTextDescription: "#5b6472",
+  colorTextTertiary: "#5b6472",
+  colorTextQuaternary: "#6b7280",
+  colorTextDisabled: "#6b7280",
+  colorTextPlaceholder: "#6b7280",
+};
+
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <ConfigProvider locale={isChinese ? chinese : english} csp={{ nonce }} button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      locale={isChinese ? chinese : english}
+      csp={{ nonce }}
+      button={{ autoInsertSpace: false }}
+      theme={{ token: readable }}
+    >
       <QueryClientProvider client={client}>
         <MessagesProvider messages={isChinese ? zh : en}>
           <App />

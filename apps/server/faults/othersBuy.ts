@@ -16,8 +16,8 @@ const triedMax = 24;
 const usersMax = 6;
 const daysMax = 10;
 const everyMs = 250;
-/** A batch that is under way in the moment of the strike waits for the struck master once, for a second, on a machine that is busy with other things, too. */
-const purchaseMs = 2_500;
+/** Who comes in the moment of the strike waits until two processes have found out, a second each, on a machine that is busy with other things, too. */
+const purchaseMs = 4_000;
 
 /** @param port of the master that will be struck */
 export async function othersThan(stage: Stage, day: Day, port: number): Promise<Others> {

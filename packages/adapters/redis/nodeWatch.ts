@@ -3,8 +3,6 @@
  * taken for silent: what it was asked fails, and so does at once whatever it is asked next, until it answers again or the cluster has another in its
  * place. So who asks several masters waits for a silent one once, and not with each batch.
  */
-import { secondMs } from "@chepiao/kernel";
-
 export type NodeWatch = Disposable & {
   /** Does the work that asks that node; rejects with NodeSilent as soon as the node is taken for silent. */
   guard<T>(node: string, work: () => Promise<T>): Promise<T>;
@@ -28,7 +26,7 @@ type Asked = { readonly sinceMs: number; readonly reject: (error: NodeSilent) =>
 type Watched = { readonly asked: Set<Asked>; isSilent: boolean; isTried: boolean };
 
 /** With the moment in which it is asked, long for an engine and short for a buyer. */
-const suspectMsDefault = secondMs / 2;
+const suspectMsDefault = 300;
 const lookEveryMs = 100;
 
 export function createNodeWatch({
@@ -46,7 +44,7 @@ export function createNodeWatch({
     return known;
   }
 
-  function look() {
+  function checkNodes() {
     const now = nowMs();
     let isNeeded = false;
     for (const [name, node] of nodes) {
@@ -81,7 +79,7 @@ export function createNodeWatch({
 
   function begin() {
     if (timer) return;
-    timer = setInterval(look, lookEveryMs);
+    timer = setInterval(checkNodes, lookEveryMs);
     timer.unref();
   }
   function stop() {

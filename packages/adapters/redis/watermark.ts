@@ -18,7 +18,7 @@ export function createWatermark(redis: Redis, name: string): Watermark {
     seen = { value: Math.max(seen.value, value), at: performance.now() };
   };
   /** Where it is away, what was seen before goes on to hold: it only rises, and its node is not everybody's. */
-  async function look() {
+  async function readAgain() {
     try {
       see(Number((await redis.askOf(key, (cluster) => cluster.zscore(key, "before"))) ?? 0));
     } catch (error) {
@@ -29,7 +29,7 @@ export function createWatermark(redis: Redis, name: string): Watermark {
   return {
     async value() {
       if (performance.now() - seen.at > ageMaxMs) {
-        await look();
+        await readAgain();
       }
       return seen.value;
     },

@@ -43,6 +43,8 @@ export type OverviewDeps = {
 const freshMs = secondMs;
 /** Of what is found by reading topics, and orders: not at each question. */
 const rarelyMs = 10 * secondMs;
+/** Embedded, nobody buys while rows are counted: a twentieth of the time at most, so that numbers of a day with 10^6 orders are older. */
+const pausePerCount = 19;
 /** More are not counted: whoever has so many to do needs no number. */
 const countedMax = 1_000;
 /** What failed longer ago was seen, or is not missed. */
@@ -147,16 +149,19 @@ const orNull = async <T>(counting: Promise<T>): Promise<T | null> => counting.ca
 
 /** What is asked for again within that time is counted once; who comes while it is being counted waits for the same. */
 function kept<T>(clock: Pick<Clock, "now">, forMs: number, count: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: EpochMs; readonly value: Promise<T> } | null = null;
+  let last: { readonly at: EpochMs; readonly value: Promise<T>; untilAt: number } | null = null;
   return () => {
     const now = clock.now();
-    if (last !== null && now - last.at < forMs && now >= last.at) return last.value;
+    if (last !== null && now < last.untilAt && now >= last.at) return last.value;
     const value = count();
-    const mine = { at: now, value };
+    const mine = { at: now, value, untilAt: Infinity };
     last = mine;
-    value.catch(() => {
-      if (last === mine) last = null;
-    });
+    value.then(
+      () => (mine.untilAt = Math.max(now + forMs, clock.now() + pausePerCount * (clock.now() - now))),
+      () => {
+        if (last === mine) last = null;
+      },
+    );
     return value;
   };
 }
