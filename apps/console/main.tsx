@@ -29,8 +29,9 @@ const isChinese = pageLanguage() === "zh";
 /** The page's styles alone are taken by the browser (apps/server/consoleSite.ts). */
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=nonce]")?.content ?? "";
 
-/** The lighter greys of the components are too light to be read on white. */
+/** The lighter greys and the blue of the components are too light to be read on white, and on light blue. */
 const readable = {
+  colorPrimary: "#0958d9",
   colorTextDescription: "#5b6472",
   colorTextTertiary: "#5b6472",
   colorTextQuaternary: "#6b7280",
