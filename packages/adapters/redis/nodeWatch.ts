@@ -88,24 +88,18 @@ export function createNodeWatch({
   }
 
   return {
-    guard<T>(name: string, work: () => Promise<T>): Promise<T> {
+    async guard<T>(name: string, work: () => Promise<T>): Promise<T> {
       const node = watched(name);
-      if (node.isSilent) return Promise.reject(silent(name));
-      return new Promise<T>((resolve, reject) => {
-        const asked: Asked = { sinceMs: nowMs(), reject };
-        node.asked.add(asked);
-        begin();
-        work().then(
-          (answer) => {
-            node.asked.delete(asked);
-            resolve(answer);
-          },
-          (error: unknown) => {
-            node.asked.delete(asked);
-            reject(error as Error);
-          },
-        );
-      });
+      if (node.isSilent) throw silent(name);
+      const { promise: gone, reject } = Promise.withResolvers<never>();
+      const asked: Asked = { sinceMs: nowMs(), reject };
+      node.asked.add(asked);
+      begin();
+      try {
+        return await Promise.race([work(), gone]);
+      } finally {
+        node.asked.delete(asked);
+      }
     },
     [Symbol.dispose]: stop,
   };

@@ -115,7 +115,7 @@ function Money({ story }: Of) {
   const { orders } = useMessages();
   if (story.payments.length === 0) return null;
   const rows = story.payments.flatMap(({ paymentNo, channel, state, amountFen, refunds }) => [
-    { key: paymentNo, what: `${paymentNo} ${channel}`, state: state as string, amountFen, why: "" },
+    { key: paymentNo, what: `${paymentNo} ${channel}`, state, amountFen, why: "" },
     ...refunds.map((each) => ({
       key: each.refundNo,
       what: each.refundNo,

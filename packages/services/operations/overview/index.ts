@@ -79,7 +79,7 @@ export function createOverview(deps: OverviewDeps): () => Promise<Overview> {
     failedMails: async () => matterOf(await counts.failedMails(epochMs(clock.now() - mailsSeenMs), countedMax)),
   };
 
-  async function count(): Promise<Overview> {
+  async function countAll(): Promise<Overview> {
     const now = clock.now();
     const date = dateIn(zone, now);
     const since = serviceDayStart(date, zone);
@@ -113,7 +113,7 @@ export function createOverview(deps: OverviewDeps): () => Promise<Overview> {
     since: counted?.since == null ? null : formatInZone(counted.since, zone),
   });
 
-  return kept(clock, freshMs, count);
+  return kept(clock, freshMs, countAll);
 }
 
 const isCapped = (matter: OverviewMatter): boolean => matter !== "deadLetters" && matter !== "outbox";
