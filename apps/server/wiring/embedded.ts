@@ -19,7 +19,7 @@ import { timetableRoom } from "@chepiao/services/timetable/room.ts";
 import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import type { RoomSpec } from "@chepiao/room";
-import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
+import { type Config, hasDemoLogin, isHere, isPractice, settingIn } from "../config.ts";
 import {
   demoAccount,
   demoAccountFor,
@@ -103,8 +103,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   if (demo && !seeded) logger.warn({ service: "server", message: demoLeftOut });
   if (!demo && (await users.retireAccount(demoAccount))) logger.warn({ service: "server", message: demoRetired });
 
-  // Never where real passengers come, whatever was asked for: it may cancel their trains.
-  const isAtHome = demo !== null && config.publicUrl === "";
+  // Never where others than who tries it come, whatever was asked for: it may cancel trains and read names.
+  const isAtHome = demo !== null && config.publicUrl === "" && isHere(config.host);
   const operator = isAtHome ? demoOperatorFor(settingIn(config)(firstPolicy)) : null;
   const operatorLogin = operator && (await users.seedAccount(operator)) ? operator.account : null;
   if (!isAtHome && (await users.retireAccount(demoOperator))) logger.warn({ service: "server", message: demoRetired });
