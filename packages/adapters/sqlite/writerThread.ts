@@ -14,8 +14,7 @@ export type WriterCall = {
   readonly args: readonly unknown[];
 };
 export type WriterReply =
-  | { readonly id: number; readonly value?: unknown }
-  | { readonly id: number; readonly error: string };
+  { readonly id: number; readonly value?: unknown } | { readonly id: number; readonly error: string };
 /** To the thread itself: which file to open, a further line to take calls from, and at last `null`, answered by the same when it has closed. */
 export type WriterOrder = { readonly path: string } | { readonly line: MessagePort } | null;
 

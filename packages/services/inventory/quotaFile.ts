@@ -40,8 +40,7 @@ type When =
   | { readonly kind: "clock"; readonly date: ServiceDate; readonly minute: number };
 /** So many, or percent of the class's seats; more than before it, or in all. */
 type Seats =
-  | { readonly kind: "all" }
-  | { readonly kind: "count" | "percent"; readonly of: number; readonly isMore: boolean };
+  { readonly kind: "all" } | { readonly kind: "count" | "percent"; readonly of: number; readonly isMore: boolean };
 
 type QuotaRow = {
   readonly line: number;
