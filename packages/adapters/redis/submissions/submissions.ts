@@ -20,6 +20,7 @@ import {
 import type { Entry, Submission, Submissions } from "@chepiao/ports/submissions";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
+import { createOwed } from "../owed.ts";
 import { byPart, byPartApart, gathering, keyIn, partOfOrder, partOfUser, together } from "../parts.ts";
 import functions from "./submissions.lua" with { type: "text" };
 
@@ -84,6 +85,14 @@ export function createRedisSubmissions(
       },
     );
 
+  type Withdrawal = Pick<Submission, "userId" | "key" | "orderId">;
+  /** A master that was silent for a moment may have taken the key all the same: nobody could buy under it for the lifetime of a hold. */
+  const withdrawals = createOwed<Withdrawal>(
+    ({ userId, key, orderId }) =>
+      library.call("withdrawn", [keyOf(userId, key), waitingKey(orderId), ofUserKey(userId)], [orderId]),
+    { forMs: undecidedMs },
+  );
+
   type Refused = { readonly userId: UserId; readonly key: string; readonly refusal: Refusal };
   const refuse = together<Refused, unknown>((all) =>
     byPartApart(
@@ -145,9 +154,7 @@ export function createRedisSubmissions(
     async refused(userId, key, refusal) {
       await refuse({ userId, key, refusal });
     },
-    async withdrawn(userId, key, orderId) {
-      await library.call("withdrawn", [keyOf(userId, key), waitingKey(orderId), ofUserKey(userId)], [orderId]);
-    },
+    withdrawn: (userId, key, orderId) => withdrawals.act({ userId, key, orderId }),
     async accepted(orders) {
       const done = await onOrders(
         "accepted",
@@ -180,7 +187,10 @@ export function createRedisSubmissions(
         );
       await Promise.all(submissions.map(set));
     },
-    [Symbol.asyncDispose]: logged.end,
+    async [Symbol.asyncDispose]() {
+      withdrawals[Symbol.dispose]();
+      await logged.end();
+    },
   };
 }
 
